@@ -27,7 +27,7 @@ def apply(settings: Settings) -> list[str]:
         _ensure_roles(connection, settings)
         applied = _apply_files(connection)
         entities = contracts.load_all(settings.contracts_dir).values()
-        contract_ddl.ensure(connection, entities, dt.date.today())
+        contract_ddl.ensure(connection, entities, dt.datetime.now(dt.UTC).date())
         _grant(connection)
     return applied
 

@@ -1,0 +1,1 @@
+"""From agencies to landing: sources, outbox, producer, sink. No Airflow."""
