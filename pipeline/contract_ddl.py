@@ -1,0 +1,121 @@
+"""Makes, from a contract, its landing table, quarantine table, judging view and released view.
+
+Idempotent and forward-only: tables are created or gain columns, views are replaced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from pipeline.contract_struct import landing_columns
+from pipeline.contracts import Contract
+from pipeline.db import SQL, Connection, Identifier
+
+MONTHS_AHEAD = 2
+
+
+def ensure(connection: Connection, contracts: Iterable[Contract], today: dt.date) -> None:
+    """Bring the database to what the contracts say; runs in the caller's transaction as the owner."""
+    for contract in contracts:
+        _ensure_landing(connection, contract, today)
+        _ensure_quarantine(connection, contract)
+        _ensure_views(connection, contract)
+
+
+def ensure_month(connection: Connection, table: str, first_day: dt.date) -> None:
+    """Make the partition of ``landing.<table>`` for the month that starts on ``first_day``."""
+    following = (first_day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    partition = f"{table}__{first_day:%Y_%m}"
+    connection.execute(
+        SQL("create table if not exists landing.{} partition of landing.{} for values from ({}) to ({})").format(
+            Identifier(partition), Identifier(table), first_day.isoformat(), following.isoformat()
+        )
+    )
+
+
+def _ensure_landing(connection: Connection, contract: Contract, today: dt.date) -> None:
+    columns = SQL(", ").join(
+        SQL("{} {}").format(Identifier(name), SQL(pg_type)) for name, pg_type in landing_columns(contract)
+    )
+    connection.execute(
+        SQL(
+            "create table if not exists landing.{} ("
+            "_row_id bigint not null default nextval('landing.row_id'), "
+            "_landed_at timestamptz not null default transaction_timestamp(), {}) partition by range (_landed_at)"
+        ).format(Identifier(contract.table), columns)
+    )
+    for name, pg_type in landing_columns(contract):
+        connection.execute(
+            SQL("alter table landing.{} add column if not exists {} {}").format(
+                Identifier(contract.table), Identifier(name), SQL(pg_type)
+            )
+        )
+    connection.execute(
+        SQL("create index if not exists {} on landing.{} (_batch_id)").format(
+            Identifier(f"{contract.table}__batch"), Identifier(contract.table)
+        )
+    )
+    month = today.replace(day=1)
+    for _ in range(MONTHS_AHEAD + 1):
+        ensure_month(connection, contract.table, month)
+        month = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    connection.execute(
+        SQL("create table if not exists landing.{} partition of landing.{} default").format(
+            Identifier(f"{contract.table}__default"), Identifier(contract.table)
+        )
+    )
+
+
+def _ensure_quarantine(connection: Connection, contract: Contract) -> None:
+    connection.execute(
+        SQL("create table if not exists quarantine.{} partition of quarantine.entry for values in ({})").format(
+            Identifier(contract.table), contract.table
+        )
+    )
+
+
+def _ensure_views(connection: Connection, contract: Contract) -> None:
+    """``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
+    ``released.<t>``: what dbt may read.
+    """
+    payload = SQL(", ").join(SQL("l.{}").format(Identifier(f.column)) for f in contract.landed_fields)
+    for statement in (_JUDGING_VIEW, _RELEASED_VIEW):
+        connection.execute(statement.format(table=Identifier(contract.table), payload=payload))
+
+
+_ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id, l._version,
+    l._is_deleted, l._source_modified_at, l._published_at, l._person_key, l._id_status, l._replay_of"""
+
+_JUDGING_VIEW = SQL(
+    """
+create or replace view judging.{table} as
+select
+    """
+    + _ENVELOPE
+    + """,
+    {payload}
+from landing.{table} as l
+where l._batch_id = nullif(current_setting('flyover.batch_id', true), '')::uuid
+    and not l._is_deleted
+    and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
+"""
+)
+
+_RELEASED_VIEW = SQL(
+    """
+create or replace view released.{table} as
+select
+    """
+    + _ENVELOPE
+    + """,
+    greatest(b.released_seq, q.released_seq) as _released_seq,
+    {payload}
+from landing.{table} as l
+inner join quality.batch as b
+    on l._batch_id = b.batch_id and b.status = 'released' and l._row_id <= b.max_row_id
+left join quarantine.{table} as q on l._row_id = q.row_id
+where (q.row_id is null or q.status = 'waived')
+    and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
+"""
+)

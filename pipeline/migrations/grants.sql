@@ -1,0 +1,70 @@
+-- Who may do what. Re-applied whole after every migration; least privilege, decided per schema.
+
+revoke all on schema public from public;
+
+grant usage on schema connect, vault, audit to flyover_connector;
+grant select, insert, update, delete on all tables in schema connect to flyover_connector;
+grant select, insert on vault.data_key to flyover_connector;
+grant select on vault.erased to flyover_connector;
+grant insert on audit.entry to flyover_connector;
+grant usage on schema quality to flyover_connector;
+grant insert on quality.stage_run to flyover_connector;
+grant select on quality.batch to flyover_connector;
+grant usage on schema quarantine to flyover_connector;
+grant select on all tables in schema quarantine to flyover_connector;
+
+grant usage on schema landing, quarantine, quality, connect to flyover_sink;
+grant select, insert on all tables in schema landing to flyover_sink;
+grant update on landing.drain to flyover_sink;
+grant usage on sequence landing.row_id to flyover_sink;
+grant select, insert on all tables in schema quarantine to flyover_sink;
+grant select on connect.batch, connect.delivery to flyover_sink;
+grant select, insert, update on quality.batch to flyover_sink;
+grant insert on quality.stage_run to flyover_sink;
+
+grant usage on schema vault, quality to flyover_vault;
+grant select, insert on all tables in schema vault to flyover_vault;
+grant update on vault.drain to flyover_vault;
+grant insert on quality.stage_run to flyover_vault;
+
+grant usage on schema landing, judging, quarantine, quality, connect, released, audit to flyover_judge;
+grant select on all tables in schema landing, judging, released to flyover_judge;
+grant insert on landing.event_seen, landing.duplicate to flyover_judge;
+grant select, insert, update on all tables in schema quarantine to flyover_judge;
+grant select, insert, update on all tables in schema quality to flyover_judge;
+grant usage on all sequences in schema quality to flyover_judge;
+grant select on connect.batch, connect.delivery to flyover_judge;
+grant insert on audit.entry to flyover_judge;
+
+grant usage on schema released, quality, mart to flyover_dbt;
+grant select on all tables in schema released to flyover_dbt;
+grant select on quality.batch to flyover_dbt;
+grant update (modelled_at) on quality.batch to flyover_dbt;
+grant insert on quality.stage_run to flyover_dbt;
+grant usage, create on schema core, staging, intermediate, mart to flyover_dbt;
+
+grant usage on schema core, mart, quality, audit to flyover_publisher;
+grant select on all tables in schema core, mart to flyover_publisher;
+grant insert on mart.release, mart.indicator_value to flyover_publisher;
+grant select, insert, update on mart.current_release to flyover_publisher;
+grant select on quality.batch to flyover_publisher;
+grant insert on quality.stage_run, audit.entry to flyover_publisher;
+
+grant usage on schema mart to policymaker;
+grant select on all tables in schema mart to policymaker;
+alter role policymaker set default_transaction_read_only = on;
+alter role policymaker set statement_timeout = '30s';
+
+grant usage on schema quality, mart to quality_officer;
+grant select on all tables in schema quality, mart to quality_officer;
+
+grant usage on schema connect, landing, judging, quarantine, released, quality, staging, intermediate, core, mart, audit
+    to engineer;
+grant select on all tables in schema connect, landing, judging, quarantine, released, quality, staging, intermediate,
+    core, mart, audit to engineer;
+
+-- what dbt builds later
+alter default privileges for role flyover_dbt in schema core grant select on tables to flyover_publisher, engineer;
+alter default privileges for role flyover_dbt in schema staging, intermediate grant select on tables to engineer;
+alter default privileges for role flyover_dbt in schema mart
+    grant select on tables to policymaker, quality_officer, engineer, flyover_publisher;

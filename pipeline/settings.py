@@ -1,0 +1,124 @@
+"""Where the servers are and which keys are ours: read from the state directory, overridden by environment.
+
+The state directory is written by ``stack``: ``stack.json`` (addresses) and ``secrets.json`` (mode 0600).
+Nothing is read at import; call :func:`load` once and hand the result on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import ConfigurationError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DATABASE_ROLES = (
+    "flyover_owner",
+    "flyover_connector",
+    "flyover_sink",
+    "flyover_vault",
+    "flyover_judge",
+    "flyover_dbt",
+    "flyover_publisher",
+    "engineer",
+    "quality_officer",
+    "policymaker",
+)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys and passwords. Never printed: the representation is masked."""
+
+    pg_passwords: Mapping[str, str] = field(repr=False)
+    hmac_keys: Mapping[str, bytes] = field(repr=False)
+    hmac_active: str = field(repr=False)
+    vault_master_key: bytes = field(repr=False)
+    intake_key: bytes = field(repr=False)
+    quarantine_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a stage needs to find its servers, and nothing else."""
+
+    state_dir: Path
+    kafka_bootstrap: str
+    pg_host: str
+    pg_port: int
+    pg_database: str
+    secrets: Secrets = field(repr=False)
+    checkout: Path = CHECKOUT
+    contracts_dir: Path = CHECKOUT / "contracts"
+    agencies_dir: Path = CHECKOUT / "connectors" / "agencies"
+
+    @property
+    def drop_dir(self) -> Path:
+        """Where agencies drop their files, one folder an agency."""
+        return self.state_dir / "agencies"
+
+    @property
+    def intake_dir(self) -> Path:
+        """Where raw originals are kept, encrypted, until their retention ends."""
+        return self.state_dir / "intake"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where quality reports for people are written."""
+        return self.state_dir / "reports"
+
+
+def state_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """The state directory of this checkout: ``$FLYOVER_STATE``, else one under the XDG state home."""
+    environ = os.environ if environ is None else environ
+    if chosen := environ.get("FLYOVER_STATE"):
+        return Path(chosen).expanduser().resolve()
+    base = Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    mark = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+    return base / "flyover" / f"{CHECKOUT.name}-{mark}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read settings for this checkout.
+
+    :raises ConfigurationError: when the stack has never been started (no addresses or no secrets known)
+    """
+    environ = os.environ if environ is None else environ
+    home = state_dir(environ)
+    addresses = _read_json(home / "stack.json")
+    secrets = _read_json(home / "secrets.json")
+    return Settings(
+        state_dir=home,
+        kafka_bootstrap=environ.get("FLYOVER_KAFKA_BOOTSTRAP") or str(addresses["kafka_bootstrap"]),
+        pg_host=environ.get("FLYOVER_PG_HOST") or str(addresses["pg_host"]),
+        pg_port=int(environ.get("FLYOVER_PG_PORT") or str(addresses["pg_port"])),
+        pg_database=environ.get("FLYOVER_PG_DATABASE") or str(addresses["pg_database"]),
+        secrets=parse_secrets(secrets),
+    )
+
+
+def parse_secrets(document: Mapping[str, object]) -> Secrets:
+    """Build :class:`Secrets` from the document that ``stack`` keeps in ``secrets.json`` (keys in hex)."""
+    passwords, hmac_keys = document["pg_passwords"], document["hmac_keys"]
+    if not isinstance(passwords, dict) or not isinstance(hmac_keys, dict):
+        raise ConfigurationError("secrets.json: pg_passwords and hmac_keys must be tables of name to value")
+    return Secrets(
+        pg_passwords=passwords,
+        hmac_keys={version: bytes.fromhex(key) for version, key in hmac_keys.items()},
+        hmac_active=str(document["hmac_active"]),
+        vault_master_key=bytes.fromhex(str(document["vault_master_key"])),
+        intake_key=bytes.fromhex(str(document["intake_key"])),
+        quarantine_key=bytes.fromhex(str(document["quarantine_key"])),
+    )
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    try:
+        content: dict[str, object] = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path} is not there: start the stack first with ./flyover up") from None
+    return content
