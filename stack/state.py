@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,6 +84,10 @@ class State:
     def update_stack(self, **values: Any) -> None:
         """Merge values into stack.json."""
         write_private(self.stack_file, json.dumps({**self.stack(), **values}, indent=1, sort_keys=True) + "\n")
+
+    def remove(self) -> None:
+        """Delete the directory and everything in it."""
+        shutil.rmtree(self.root)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
