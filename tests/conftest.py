@@ -11,8 +11,8 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -86,19 +86,33 @@ def stack_services(stack_state: State) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def settings(stack_services: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def settings(new_database: Callable[[], Settings], stack_services: Settings) -> Settings:
     """A fresh database, an empty state directory that subprocesses may use (FLYOVER_STATE), no topics."""
-    name = f"flyover_test_{secrets.token_hex(4)}"
-    home = tmp_path_factory.mktemp("state")
     _forget_topics(stack_services)
-    with connect(replace(stack_services, pg_database="postgres"), "flyover_owner", autocommit=True) as owner:
-        _clone(owner, name, TEMPLATE)
-        fresh = replace(stack_services, pg_database=name, state_dir=home)
-        addresses = json.loads((stack_services.state_dir / "stack.json").read_text())
-        write_private(home / "stack.json", json.dumps({**addresses, "pg_database": name}))
-        shutil.copy(stack_services.state_dir / "secrets.json", home / "secrets.json")
-        yield fresh
-        owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+    return new_database()
+
+
+@pytest.fixture(scope="module")
+def new_database(
+    stack_services: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Settings]]:
+    """Makes fresh databases beside each other on the same broker, for runs that are compared."""
+    with (
+        connect(replace(stack_services, pg_database="postgres"), "flyover_owner", autocommit=True) as owner,
+        ExitStack() as undo,
+    ):
+
+        def make() -> Settings:
+            name = f"flyover_test_{secrets.token_hex(4)}"
+            home = tmp_path_factory.mktemp("state")
+            _clone(owner, name, TEMPLATE)
+            undo.callback(owner.execute, SQL("drop database {} with (force)").format(Identifier(name)))
+            addresses = json.loads((stack_services.state_dir / "stack.json").read_text())
+            write_private(home / "stack.json", json.dumps({**addresses, "pg_database": name}))
+            shutil.copy(stack_services.state_dir / "secrets.json", home / "secrets.json")
+            return replace(stack_services, pg_database=name, state_dir=home)
+
+        yield make
 
 
 @pytest.fixture(scope="session")
