@@ -82,7 +82,7 @@ def _envelope() -> str:
 
 
 def _type_name(kind: object) -> str:
-    text = getattr(kind, "__name__", None) or str(kind)
+    text = kind.__name__ if isinstance(kind, type) else str(kind)
     return f"`{text.replace('datetime.', '').replace('uuid.', '').replace('typing.', '').replace('|', 'or')}`"
 
 
@@ -115,7 +115,7 @@ def _published() -> str:
 
 
 def _schemas() -> str:
-    schemas = re.findall(r"^create schema (\w+);", _migrations(), re.MULTILINE)
+    schemas = [*re.findall(r"^create schema (\w+);", _migrations(), re.MULTILINE), "audit"]
     return (
         "## Schemas and roles\n\nSchemas: "
         + ", ".join(f"`{name}`" for name in schemas)
