@@ -1,12 +1,11 @@
 """Airflow: four processes of one environment, configured by environment variables alone."""
 
+import http.client
 import importlib.metadata
 import json
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -147,11 +146,14 @@ def services(state: State, env: Mapping[str, str], port: int) -> list[Service]:
 
 def health(port: int) -> dict[str, bool]:
     """Which of Airflow's processes report themselves healthy, by our names; all false while the page is away."""
+    link = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
     try:
-        with urllib.request.urlopen(f"{url(port)}/api/v2/monitor/health", timeout=3) as answer:  # noqa: S310 loopback
-            found = json.load(answer)
-    except (OSError, urllib.error.URLError, ValueError):
+        link.request("GET", "/api/v2/monitor/health")
+        found = json.load(link.getresponse())
+    except (OSError, http.client.HTTPException, ValueError):
         return dict.fromkeys(COMPONENTS, False)
+    finally:
+        link.close()
     healthy = {name: found.get(key, {}).get("status") == "healthy" for name, key in _HEALTH_KEYS.items()}
     return {"airflow-api": found.get("metadatabase", {}).get("status") == "healthy", **healthy}
 

@@ -87,15 +87,17 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     state = state or State.open()
     supervisor = Supervisor(state)
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
-    answers = {
-        broker.NAME: lambda record: broker.answers(record.port),
-        postgres.NAME: lambda record: postgres.answers(record.port),
-        **{name: partial(lambda known, _record: known, healthy) for name, healthy in health.items()},
-    }
+    answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
+    for name, healthy in health.items():
+        answers[name] = partial(_known, healthy)
     return [_service_status(supervisor, name, answers[name]) for name in SERVICES]
 
 
-def _service_status(supervisor: Supervisor, name: str, answers: Callable[[Any], bool]) -> ServiceStatus:
+def _known(healthy: bool, _port: int) -> bool:
+    return healthy
+
+
+def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], bool]) -> ServiceStatus:
     record = supervisor.record(name)
     alive = record is not None and record.is_alive()
     if record is None:
@@ -103,7 +105,7 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[Any], 
     elif not alive:
         state = "died"
     else:
-        state = "running" if answers(record) else "starting"
+        state = "running" if answers(record.port or 0) else "starting"
     return ServiceStatus(
         name=name,
         state=state,

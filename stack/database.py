@@ -18,7 +18,9 @@ def is_external() -> bool:
 def superuser() -> tuple[str, str | None]:
     """(user, password) that may create roles and databases; the password is None for our own server."""
     if is_external():
-        return os.environ.get("FLYOVER_PG_ADMIN_USER", postgres.SUPERUSER), os.environ.get("FLYOVER_PG_ADMIN_PASSWORD", "")
+        return os.environ.get("FLYOVER_PG_ADMIN_USER", postgres.SUPERUSER), os.environ.get(
+            "FLYOVER_PG_ADMIN_PASSWORD", ""
+        )
     return postgres.SUPERUSER, None
 
 
@@ -35,6 +37,7 @@ def bootstrap(settings: Settings) -> None:
         _ensure_role(connection, "airflow", passwords["airflow"], "nocreaterole")
         _ensure_database(connection, settings.pg_database, "flyover_owner")
         _ensure_database(connection, airflow.DATABASE, "airflow")
+        connection.execute(SQL("revoke connect on database {} from public").format(Identifier(airflow.DATABASE)))
 
 
 def _with_passwords(secrets: Secrets, passwords: Mapping[str, str]) -> Secrets:
@@ -54,4 +57,3 @@ def _ensure_database(connection: Connection[Any], name: str, owner: str) -> None
         # An owner can be given only by one of its members; a superuser is, an outside administrator must become so.
         connection.execute(SQL("grant {} to current_user").format(Identifier(owner)))
         connection.execute(SQL("create database {} owner {}").format(Identifier(name), Identifier(owner)))
-        connection.execute(SQL("revoke connect on database {} from public").format(Identifier(name)))

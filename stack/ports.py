@@ -41,8 +41,7 @@ def keep_ports(state: State, names: Iterable[str], running: frozenset[str] = fro
     moved = [name for name in wanted if name not in kept or not is_free(kept[name])]
     taken = set(kept.values())
     fresh = [port for port in free_ports(len(moved) + len(taken)) if port not in taken]
-    for name, port in zip(moved, fresh, strict=False):
-        kept[name] = port
+    kept.update(zip(moved, fresh, strict=False))
     if moved:
         state.update_stack(ports=kept)
     return {name: kept[name] for name in names if name in kept}

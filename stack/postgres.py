@@ -40,11 +40,9 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "random_page_cost": "1.1",
     "jit": "off",  # short queries over small tables: compiling costs more than it saves
     "timezone": "UTC",
-    "log_min_duration_statement": "-1",
-    "log_statement": "none",  # parameters may hold personal values
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "log_min_error_statement": "panic",  # an error's statement could carry a row
+    "log_min_messages": "log",  # an error's text quotes the value it is about; its client gets it, the log must not
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
     "password_encryption": "scram-sha-256",
 }
 """Settings that hold wherever the server runs; docker-compose.yml repeats them and a test compares."""

@@ -58,18 +58,22 @@ class State:
 
     @property
     def logs(self) -> Path:
+        """What each service wrote."""
         return self.root / "logs"
 
     @property
     def run(self) -> Path:
+        """Pid files."""
         return self.root / "run"
 
     @property
     def stack_file(self) -> Path:
+        """Addresses; read by `pipeline.settings`."""
         return self.root / "stack.json"
 
     @property
     def secrets_file(self) -> Path:
+        """Keys and passwords (mode 0600); read by `pipeline.settings`."""
         return self.root / "secrets.json"
 
     @property

@@ -61,6 +61,7 @@ class Record:
     grace_seconds: float
 
     def is_alive(self) -> bool:
+        """Whether this very process still runs, not another one with its number."""
         return self.boot == processes.boot_id() and processes.start_ticks(self.pid) == self.start_ticks
 
 
@@ -71,6 +72,7 @@ class Supervisor:
         self.state = state
 
     def log_path(self, name: str) -> Path:
+        """Where the service's output goes."""
         return self.state.logs / f"{name}.log"
 
     def record(self, name: str) -> Record | None:
@@ -97,7 +99,8 @@ class Supervisor:
         with log.open("ab") as out:
             child = subprocess.Popen(
                 list(service.argv),
-                env={**service.env, processes.MARKER: self._mark(service.name)},
+                # SPT_NOENV: programs that rename themselves (Airflow's do) must not overwrite their environment.
+                env={**service.env, processes.MARKER: self._mark(service.name), "SPT_NOENV": "1"},
                 cwd=service.cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -138,8 +141,9 @@ class Supervisor:
     def stop(self, name: str) -> bool:
         """Stop the service and whatever it left behind; false when nothing of it ran."""
         record = self.record(name)
-        ran = bool(self._leftovers(name))
-        if record and record.is_alive():
+        alive = record is not None and record.is_alive()
+        ran = alive or bool(self._leftovers(name))
+        if record and alive:
             # The leader is asked first and alone: PostgreSQL and Airflow end their own children in order.
             self._end({record.pid: record.start_ticks}, signal.Signals(record.stop_signal), record.grace_seconds)
         self._end(self._leftovers(name), signal.SIGTERM, 5.0)
@@ -156,7 +160,9 @@ class Supervisor:
 
     def _leftovers(self, name: str) -> dict[int, int]:
         return {
-            pid: ticks for pid in processes.marked(self._mark(name)) if (ticks := processes.start_ticks(pid)) is not None
+            pid: ticks
+            for pid in processes.marked(self._mark(name))
+            if (ticks := processes.start_ticks(pid)) is not None
         }
 
     def _log_tail(self, name: str) -> str:
@@ -177,8 +183,4 @@ def clean_environment() -> dict[str, str]:
     """The caller's environment without what would change how a service behaves."""
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", processes.MARKER)
     kept_out = ("AIRFLOW", "PG", "DBT_", "KAFKA_")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in dropped and not name.startswith(kept_out)
-    }
+    return {name: value for name, value in os.environ.items() if name not in dropped and not name.startswith(kept_out)}

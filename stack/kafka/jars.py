@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pipeline.errors import SystemTrouble
+from pipeline.errors import ConfigurationError, SystemTrouble
 from stack.state import cache_directory
 
 POM = Path(__file__).with_name("pom.xml")
@@ -17,7 +17,8 @@ _LINES_SHOWN = 4
 def version() -> str:
     """The broker's version as the pom pins it."""
     found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", POM.read_text(encoding="utf-8"))
-    assert found, f"{POM} pins no kafka.version"
+    if found is None:
+        raise ConfigurationError(f"{POM} pins no kafka.version")
     return found.group(1)
 
 
