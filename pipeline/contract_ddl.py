@@ -76,7 +76,9 @@ def _ensure_quarantine(connection: Connection, contract: Contract) -> None:
 
 
 def _ensure_views(connection: Connection, contract: Contract) -> None:
-    """``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
+    """Make the two views of an entity.
+
+    ``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
     ``released.<t>``: what dbt may read.
     """
     payload = SQL(", ").join(SQL("l.{}").format(Identifier(f.column)) for f in contract.landed_fields)
@@ -84,8 +86,8 @@ def _ensure_views(connection: Connection, contract: Contract) -> None:
         connection.execute(statement.format(table=Identifier(contract.table), payload=payload))
 
 
-_ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id, l._version,
-    l._is_deleted, l._source_modified_at, l._published_at, l._person_key, l._id_status, l._replay_of"""
+_ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id,
+    l._version, l._is_deleted, l._source_modified_at, l._published_at, l._person_key, l._id_status, l._replay_of"""
 
 _JUDGING_VIEW = SQL(
     """
