@@ -1,0 +1,1 @@
+"""Agencies' own systems on one side, Kafka and landing on the other."""
