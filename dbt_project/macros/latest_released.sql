@@ -10,14 +10,14 @@
     only where one of them left.
 #}
 {% macro latest_released(source_name, entity) %}
-{%- set released = source('released', source_name ~ '__' ~ entity) -%}
+{%- set released = source(source_name, entity) -%}
 {#- made beside each released view, and of the same contract: no source of its own -#}
 {%- set departed = released.incorporate(path={'identifier': released.identifier ~ '__departed'}) -%}
 {%- set columns = adapter.get_columns_in_relation(released)
     | rejectattr('name', 'in', ['_released_seq', '_landed_at', '_batch_seq', '_replay_of']) | list if execute else [] -%}
 {%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | list
     if execute and is_incremental() else [] -%}
-{%- set names = columns | map(attribute='name') | join(', ') -%}
+{%- set names = columns | map(attribute='quoted') | join(', ') -%}
 {%- set tombstone = {'_is_deleted': 'true', '_version': '-1', '_row_id': '-1', '_agency_code': '_agency_code',
     '_record_id': '_record_id'} -%}
 with
@@ -50,7 +50,7 @@ departures as (
 kept as (
     select
         {% for column in columns -%}
-        {{ column.name if column.name in held else 'null::' ~ column.data_type }},
+        {{ column.quoted if column.name in held else 'null::' ~ column.data_type }},
         {% endfor -%}
         _released_seq
     from {{ this }}
@@ -69,7 +69,7 @@ remaining as (
 tombstones as (
     select
         {% for column in columns -%}
-        {{ tombstone.get(column.name, 'null') }}::{{ column.data_type }} as {{ column.name }},
+        {{ tombstone.get(column.name, 'null') }}::{{ column.data_type }} as {{ column.quoted }},
         {% endfor -%}
         _released_seq
     from departures

@@ -11,9 +11,9 @@ renamed as (
         division_code,
         base as base_code,
         sex as sex_code,
-        age::integer as age_years,
-        population::bigint as persons,
-        reference_date::date as reference_date,
+        age as age_years,
+        population as persons,
+        reference_date,
         _event_id,
         _batch_id,
         _released_seq

@@ -12,9 +12,9 @@ renamed as (
         parent_sourced_id as parent_session_id_oneroster,
         type as session_kind_code,
         title as session_name,
-        school_year::integer as school_year,
-        start_date::date as started_date,
-        end_date::date as ended_date,
+        school_year,
+        start_date as started_date,
+        end_date as ended_date,
         _event_id,
         _batch_id,
         _released_seq

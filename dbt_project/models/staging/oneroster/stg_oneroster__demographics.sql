@@ -10,7 +10,7 @@ renamed as (
         _record_id as record_id,
         sourced_id as user_id_oneroster,
         sex as sex_code,
-        birth_date::date as birth_date,
+        birth_date,
         _event_id,
         _batch_id,
         _released_seq

@@ -13,8 +13,8 @@ renamed as (
         org_sourced_id as org_id_oneroster,
         role as role_code,
         role_type as role_kind_code,
-        begin_date::date as started_date,
-        end_date::date as ended_date,
+        begin_date as started_date,
+        end_date as ended_date,
         _event_id,
         _batch_id,
         _released_seq

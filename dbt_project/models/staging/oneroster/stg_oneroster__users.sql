@@ -11,7 +11,7 @@ renamed as (
         sourced_id as user_id_oneroster,
         primary_org_sourced_id as org_id_oneroster,
         residence_division as residence_division_code,
-        enabled_user::boolean as is_enabled,
+        enabled_user as is_enabled,
         _person_key,
         _id_status,
         _event_id,

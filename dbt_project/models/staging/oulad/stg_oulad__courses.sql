@@ -10,7 +10,7 @@ renamed as (
         _record_id as record_id,
         code_module as module_code,
         code_presentation as presentation_code,
-        module_presentation_length::integer as presentation_length_days,
+        module_presentation_length as presentation_length_days,
         _event_id,
         _batch_id,
         _released_seq

@@ -8,11 +8,11 @@ renamed as (
     select
         _agency_code as agency_code,
         _record_id as record_id,
-        id_assessment::text as assessment_id_oulad,
-        id_student::text as student_id_oulad,
-        is_banked::text in ('1', 'true', 't') as is_banked,
-        date_submitted::integer as submitted_day,
-        score::double precision as score_pct,
+        id_assessment as assessment_id_oulad,
+        id_student as student_id_oulad,
+        is_banked,
+        date_submitted as submitted_day,
+        score as score_pct,
         _event_id,
         _batch_id,
         _released_seq

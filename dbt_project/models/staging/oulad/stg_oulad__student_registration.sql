@@ -8,11 +8,11 @@ renamed as (
     select
         _agency_code as agency_code,
         _record_id as record_id,
-        id_student::text as student_id_oulad,
+        id_student as student_id_oulad,
         code_module as module_code,
         code_presentation as presentation_code,
-        date_registration::integer as registered_day,
-        date_unregistration::integer as unregistered_day,
+        date_registration as registered_day,
+        date_unregistration as unregistered_day,
         _event_id,
         _batch_id,
         _released_seq

@@ -8,12 +8,12 @@ renamed as (
     select
         _agency_code as agency_code,
         _record_id as record_id,
-        id_student::text as student_id_oulad,
-        id_site::text as site_id_oulad,
+        id_student as student_id_oulad,
+        id_site as site_id_oulad,
         code_module as module_code,
         code_presentation as presentation_code,
-        date::integer as active_day,
-        sum_click::integer as clicks,
+        date as active_day,
+        sum_click as clicks,
         _event_id,
         _batch_id,
         _released_seq
