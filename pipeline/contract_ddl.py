@@ -76,9 +76,11 @@ def _ensure_quarantine(connection: Connection, contract: Contract) -> None:
 
 
 def _ensure_views(connection: Connection, contract: Contract) -> None:
-    """``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
-    ``released.<t>``: what dbt may read; ``released.<t>__departed``: records of which a row was released once and is no
-    longer, so that what was built from it can be taken back.
+    """Make the three views of an entity.
+
+    ``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
+    ``released.<t>``: what dbt may read; ``released.<t>__departed``: records of which a row was released once and is
+    no longer, so that what was built from it can be taken back.
     """
     payload = SQL(", ").join(SQL("l.{}").format(Identifier(f.column)) for f in contract.landed_fields)
     for statement in (_JUDGING_VIEW, _RELEASED_VIEW):
@@ -88,8 +90,8 @@ def _ensure_views(connection: Connection, contract: Contract) -> None:
     )
 
 
-_ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id, l._version,
-    l._is_deleted, l._source_modified_at, l._published_at, l._person_key, l._id_status, l._replay_of"""
+_ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id,
+    l._version, l._is_deleted, l._source_modified_at, l._published_at, l._person_key, l._id_status, l._replay_of"""
 
 _JUDGING_VIEW = SQL(
     """

@@ -51,9 +51,9 @@ class Field:
     reference: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
-    """What one entity of one source looks like and who answers for it."""
+    """What one entity of one source looks like and who answers for it. Each is read once, so identity compares."""
 
     source: str
     entity: str

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import Connection, Cursor, OperationalError
+from psycopg import Connection, Cursor, DatabaseError, OperationalError
 from psycopg.errors import InsufficientPrivilege, QueryCanceled, UndefinedTable
 from psycopg.rows import dict_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -27,6 +27,7 @@ __all__ = [
     "Composed",
     "Connection",
     "Cursor",
+    "DatabaseError",
     "Identifier",
     "InsufficientPrivilege",
     "Literal",
@@ -113,9 +114,14 @@ def patiently(
 def stage_run(
     settings: Settings, role: str, stage: str, source: str, agency_code: str | None = None
 ) -> Iterator[dict[str, int]]:
-    """Record in ``quality.stage_run`` how long a stage took; put ``rows`` into the yielded dict."""
+    """Record in ``quality.stage_run`` how long a stage took; put ``rows`` into the yielded dict.
+
+    A run that moved no rows leaves no record.
+    """
     started, outcome = dt.datetime.now(dt.UTC), {"rows": 0}
     yield outcome
+    if not outcome["rows"]:
+        return
     with connect(settings, role) as connection:
         connection.execute(
             "insert into quality.stage_run (stage, source, agency_code, started_at, finished_at, rows) "

@@ -129,6 +129,7 @@ create table quarantine.entry (                 -- partitioned by table: quarant
     version integer,
     stage text not null check (stage in ('parse', 'decode', 'rule')),
     rule_ids text[] not null,
+    detail text,                                -- which field and why, never a value
     payload jsonb,                              -- pseudonymised; null where only sealed bytes exist
     sealed bytea,                               -- raw text, sealed with the quarantine key
     status text not null default 'open'
@@ -153,12 +154,14 @@ create table quarantine.undecodable (           -- bytes no one can decode
     partition integer not null,
     "offset" bigint not null,
     batch_id uuid,                              -- from the message header, where it has one
+    fingerprint bytea not null,                 -- keyed hash of the bytes: tells a re-sent copy
     sealed_key bytea,
     sealed_value bytea,
     error text not null,
     landed_at timestamptz not null default now(),
     unique (topic_id, partition, "offset")
 );
+create index on quarantine.undecodable (batch_id);
 
 -- vault -----------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ def apply(settings: Settings) -> list[str]:
         _ensure_roles(connection, settings)
         applied = _apply_files(connection)
         entities = contracts.load_all(settings.contracts_dir).values()
-        contract_ddl.ensure(connection, entities, dt.date.today())
+        contract_ddl.ensure(connection, entities, dt.datetime.now(dt.UTC).date())
         _grant(connection)
     return applied
 
@@ -59,6 +59,9 @@ def _apply_files(connection: Connection) -> list[str]:
 
 def _grant(connection: Connection) -> None:
     """Grants are re-applied whole each time: a new table gets its decision with its migration."""
+    database = Identifier(connection.info.dbname)
+    for role in DATABASE_ROLES:
+        connection.execute(SQL("grant connect on database {} to {}").format(database, Identifier(role)))
     connection.execute(_text("grants.sql"))
 
 

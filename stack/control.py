@@ -1,0 +1,191 @@
+"""Up, down and status of the whole stack; everything here may be repeated."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pipeline import migrations
+from pipeline.settings import Settings, load
+from stack import airflow, database, postgres
+from stack.kafka import broker
+from stack.ports import LOOPBACK, keep_ports
+from stack.secrets import ensure_secrets
+from stack.state import State
+from stack.supervisor import Supervisor
+
+Progress = Callable[[str], None]
+SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """How one service is; `state` is running, starting, stopped, died, or external."""
+
+    name: str
+    state: str
+    pid: int | None
+    port: int | None
+    uptime_seconds: int | None
+    version: str | None
+    log: str
+
+
+def up(progress: Progress, *, with_airflow: bool = True, state: State | None = None) -> Settings:
+    """Start what does not run yet, in parallel, and wait until it answers.
+
+    :raises SystemTrouble: naming the service that did not start, with the end of its log
+    """
+    state = state or State.open()
+    with state.locked():
+        supervisor = Supervisor(state)
+        secrets = ensure_secrets(state)
+        ports = _assign_ports(state, supervisor)
+        _write_addresses(state, ports)
+        settings = load({"FLYOVER_STATE": str(state.root)})
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
+            _start_postgres(state, supervisor, ports, secrets, settings, progress)
+            schema = pool.submit(_migrate, settings, progress)
+            if with_airflow:
+                _start_airflow(state, supervisor, ports, secrets, settings, progress)
+            schema.result()
+            kafka.result()
+        return settings
+
+
+def down(progress: Progress, *, state: State | None = None) -> list[str]:
+    """Stop what we started, last started first; returns the names of what ran."""
+    state = state or State.open()
+    with state.locked():
+        supervisor = Supervisor(state)
+        waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
+        stopped: list[str] = []
+        with ThreadPoolExecutor(max_workers=len(airflow.COMPONENTS)) as pool:
+            for wave in waves:
+                for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
+                    if ran:
+                        progress(f"{name} stopped")
+                        stopped.append(name)
+        return stopped
+
+
+def erase(progress: Progress, *, state: State | None = None) -> None:
+    """Stop everything and remove this state directory's data for good."""
+    state = state or State.open()
+    down(progress, state=state)
+    postgres.erase(state)
+    state.remove()
+    progress(f"{state.root} removed")
+
+
+def status(state: State | None = None) -> list[ServiceStatus]:
+    """Every service, whether it was ever started or not."""
+    state = state or State.open()
+    supervisor = Supervisor(state)
+    health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
+    answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
+    for name, healthy in health.items():
+        answers[name] = partial(_known, healthy)
+    return [_service_status(supervisor, name, answers[name]) for name in SERVICES]
+
+
+def _known(healthy: bool, _port: int) -> bool:
+    return healthy
+
+
+def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], bool]) -> ServiceStatus:
+    record = supervisor.record(name)
+    alive = record is not None and record.is_alive()
+    if record is None:
+        state = "external" if name == postgres.NAME and database.is_external() else "stopped"
+    elif not alive:
+        state = "died"
+    else:
+        state = "running" if answers(record.port or 0) else "starting"
+    return ServiceStatus(
+        name=name,
+        state=state,
+        pid=record.pid if record and alive else None,
+        port=record.port if record else None,
+        uptime_seconds=int(time.time() - record.started_at) if record and alive else None,
+        version=record.version if record else None,
+        log=str(supervisor.log_path(name)),
+    )
+
+
+def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
+    owners = {broker.NAME: broker.PORTS, postgres.NAME: postgres.PORTS, "airflow-api": airflow.PORTS}
+    held = {port for name, ports in owners.items() if supervisor.running(name) for port in ports}
+    names = [port for ports in owners.values() for port in ports]
+    return keep_ports(state, names, frozenset(held))
+
+
+def _write_addresses(state: State, ports: dict[str, int]) -> None:
+    state.update_stack(
+        kafka_bootstrap=f"{LOOPBACK}:{ports['kafka']}",
+        pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
+        pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
+        pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
+        airflow_url=airflow.url(ports["airflow"]),
+        airflow_home=str(airflow.home(state)),
+    )
+
+
+def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    if not supervisor.running(broker.NAME):
+        progress("Kafka: starting")
+        supervisor.start(broker.prepare(state, ports))
+    supervisor.wait_ready(broker.NAME, lambda: broker.answers(ports["kafka"]), broker.READY_SECONDS)
+    progress(f"Kafka: ready at {LOOPBACK}:{ports['kafka']}")
+
+
+def _start_postgres(
+    state: State,
+    supervisor: Supervisor,
+    ports: dict[str, int],
+    secrets: dict[str, Any],
+    settings: Settings,
+    progress: Progress,
+) -> None:
+    if not database.is_external():
+        port = ports["postgres"]
+        if not supervisor.running(postgres.NAME):
+            progress("PostgreSQL: starting")
+            supervisor.start(postgres.prepare(state, port, secrets["pg_passwords"][postgres.SUPERUSER]))
+        supervisor.wait_ready(postgres.NAME, lambda: postgres.answers(port), postgres.READY_SECONDS)
+    database.bootstrap(settings)
+    progress(f"PostgreSQL: ready at {settings.pg_host}:{settings.pg_port}")
+
+
+def _migrate(settings: Settings, progress: Progress) -> None:
+    applied = migrations.apply(settings)
+    progress(f"Warehouse: {len(applied)} migrations applied" if applied else "Warehouse: up to date")
+
+
+def _start_airflow(
+    state: State,
+    supervisor: Supervisor,
+    ports: dict[str, int],
+    secrets: dict[str, Any],
+    settings: Settings,
+    progress: Progress,
+) -> None:
+    port = ports["airflow"]
+    env = airflow.environment(state, settings, secrets, port)
+    if not all(supervisor.running(name) for name in airflow.COMPONENTS):
+        progress("Airflow: preparing its metadata")
+        airflow.migrate(state, env, secrets["airflow_admin_password"])
+        progress("Airflow: starting")
+    for service in airflow.services(state, env, port):
+        supervisor.start(service)
+    for name in airflow.COMPONENTS:
+        supervisor.wait_ready(name, partial(_is_healthy, name, port), airflow.READY_SECONDS)
+    progress(f"Airflow: ready at {airflow.url(port)}")
+
+
+def _is_healthy(name: str, port: int) -> bool:
+    return airflow.health(port)[name]

@@ -1,0 +1,72 @@
+"""The broker's jars: copied once by Maven from the pinned pom, shared by every checkout with the same pom."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from pipeline.errors import ConfigurationError, SystemTrouble
+from stack.state import cache_directory
+
+POM = Path(__file__).with_name("pom.xml")
+_LINES_SHOWN = 4
+
+
+def version() -> str:
+    """The broker's version as the pom pins it."""
+    found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", POM.read_text(encoding="utf-8"))
+    if found is None:
+        raise ConfigurationError(f"{POM} pins no kafka.version")
+    return found.group(1)
+
+
+def jars_directory() -> Path:
+    """Where the jars of this pom are, or will be."""
+    mark = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    return cache_directory() / f"kafka-{version()}-{mark}"
+
+
+def ensure_jars() -> Path:
+    """Fetch the jars unless they are there; a broken download leaves nothing behind."""
+    target = jars_directory()
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    command = [
+        maven(), "--batch-mode", "--quiet", "--file", str(POM), "dependency:copy-dependencies",
+        "-DincludeScope=runtime", f"-DoutputDirectory={draft}",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        shutil.rmtree(draft, ignore_errors=True)
+        said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line]
+        raise SystemTrouble("Maven could not fetch the Kafka broker: " + " / ".join(said[:_LINES_SHOWN]))
+    try:
+        draft.rename(target)
+    except OSError:  # another checkout was quicker: its copy is the same
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def maven() -> str:
+    """Path of mvn."""
+    return _tool("mvn", "maven")
+
+
+def java() -> str:
+    """Path of java: `$JAVA_HOME`'s, else the one on PATH."""
+    home = os.environ.get("JAVA_HOME")
+    if home and os.access(Path(home) / "bin" / "java", os.X_OK):
+        return str(Path(home) / "bin" / "java")
+    return _tool("java", "openjdk-17-jre-headless")
+
+
+def _tool(name: str, package: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise SystemTrouble(f"{name} is not installed; type: sudo apt-get install -y {package}")
+    return found

@@ -1,0 +1,149 @@
+"""Fixtures for every kind of test that needs real servers.
+
+`stack_services` starts one Kafka and one PostgreSQL for the whole run, with the code `./flyover up` uses.
+`settings` gives each test module a fresh migrated database and a broker without topics.
+`airflow_stack` adds Airflow; tests that ask for it run last.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pipeline.db import SQL, Identifier, connect
+from pipeline.settings import CHECKOUT, Settings
+from stack import airflow, control
+from stack.processes import start_ticks
+from stack.state import State, write_private
+
+TEMPLATE = "flyover_template"
+_RUNS = Path(tempfile.gettempdir()) / f"flyover-tests-{os.getuid()}-{CHECKOUT.name}"
+
+
+@dataclass(frozen=True)
+class AirflowStack:
+    """A running Airflow whose DAGs work on `settings`."""
+
+    settings: Settings
+    state: State
+    url: str
+    env: dict[str, str]
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """One request to Airflow's REST interface (`/api/v2` is put before the path), as the admin."""
+        answer = httpx.request(
+            method,
+            f"{self.url}/api/v2{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self._token()}"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def _token(self) -> str:
+        password = json.loads(self.state.secrets_file.read_text())["airflow_admin_password"]
+        login = {"username": airflow.ADMIN, "password": password}
+        answer = httpx.post(f"{self.url}/auth/token", json=login, timeout=30)
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with Airflow last: its processes would slow down everything that follows."""
+    items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def stack_state() -> Iterator[State]:
+    """A state directory of this run's own; what killed runs left behind is erased first."""
+    _RUNS.mkdir(mode=0o700, exist_ok=True)
+    for leftover in _RUNS.iterdir():
+        if start_ticks(int(leftover.name)) is None:
+            control.erase(_say, state=State.open(leftover))
+    state = State.open(_RUNS / str(os.getpid()))
+    yield state
+    control.erase(_say, state=state)
+
+
+@pytest.fixture(scope="session")
+def stack_services(stack_state: State) -> Settings:
+    """Kafka and PostgreSQL, migrated; shared by all tests, so use `settings` unless you test the servers."""
+    shared = control.up(_say, with_airflow=False, state=stack_state)
+    with connect(replace(shared, pg_database="postgres"), "flyover_owner", autocommit=True) as owner:
+        _clone(owner, TEMPLATE, shared.pg_database)
+    return shared
+
+
+@pytest.fixture(scope="module")
+def settings(new_database: Callable[[], Settings], stack_services: Settings) -> Settings:
+    """A fresh database, an empty state directory that subprocesses may use (FLYOVER_STATE), no topics."""
+    _forget_topics(stack_services)
+    return new_database()
+
+
+@pytest.fixture(scope="module")
+def new_database(
+    stack_services: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Settings]]:
+    """Makes fresh databases beside each other on the same broker, for runs that are compared."""
+    with (
+        connect(replace(stack_services, pg_database="postgres"), "flyover_owner", autocommit=True) as owner,
+        ExitStack() as undo,
+    ):
+
+        def make() -> Settings:
+            name = f"flyover_test_{secrets.token_hex(4)}"
+            home = tmp_path_factory.mktemp("state")
+            _clone(owner, name, TEMPLATE)
+            undo.callback(owner.execute, SQL("drop database {} with (force)").format(Identifier(name)))
+            addresses = json.loads((stack_services.state_dir / "stack.json").read_text())
+            write_private(home / "stack.json", json.dumps({**addresses, "pg_database": name}))
+            shutil.copy(stack_services.state_dir / "secrets.json", home / "secrets.json")
+            return replace(stack_services, pg_database=name, state_dir=home)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def airflow_stack(stack_services: Settings, stack_state: State) -> AirflowStack:
+    """Airflow on the shared servers, over this checkout's DAGs, all paused at first."""
+    shared = control.up(_say, state=stack_state)
+    known = json.loads(stack_state.secrets_file.read_text())
+    port = stack_state.stack()["ports"]["airflow"]
+    return AirflowStack(
+        settings=shared,
+        state=stack_state,
+        url=airflow.url(port),
+        env=airflow.environment(stack_state, shared, known, port),
+    )
+
+
+def _clone(owner: Any, name: str, template: str) -> None:
+    owner.execute(SQL("create database {} template {}").format(Identifier(name), Identifier(template)))
+
+
+def _forget_topics(settings: Settings) -> None:
+    from kafka.admin import KafkaAdminClient
+
+    client = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        while present := [topic for topic in client.list_topics() if not topic.startswith("__")]:
+            client.delete_topics(present)
+    finally:
+        client.close()
+
+
+def _say(message: str) -> None:
+    with suppress(ValueError):  # pytest may have closed its capture by the time the servers stop
+        sys.stderr.write(f"[test stack] {message}\n")
