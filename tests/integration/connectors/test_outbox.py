@@ -21,7 +21,7 @@ from pipeline import envelope, sealing
 from pipeline.db import connect
 from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT, Settings
-from tests.deliveries import count, lines, new_agency, org, short, stage, stage_orgs, table
+from tests.staged import count, lines, new_agency, org, short, stage, stage_orgs, table
 
 GOOD_ID, OTHER_ID = "339901188001011113", "339901188001011121"
 
@@ -245,7 +245,7 @@ def test_an_error_in_the_last_row_leaves_nothing(settings: Settings, agency: Age
 KILLED = """
 import os, signal, sys
 from pipeline import settings
-from tests.deliveries import new_agency, org, stage, table
+from tests.staged import new_agency, org, stage, table
 from connectors import staging
 agency = new_agency()
 def fall(*_): os.kill(os.getpid(), signal.SIGKILL)
