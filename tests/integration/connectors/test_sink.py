@@ -32,7 +32,9 @@ def test_sink_lands_a_whole_batch_once(settings: Settings) -> None:
     assert report.landed_batches == [batch]
     assert sink.drain(settings, [TOPIC]).rows == 0
     assert batch_of(settings, batch) == ("landed", 25, 25)
-    landed = rows(settings, "select count(*), count(distinct _event_id) from landing.oneroster__orgs where _batch_id = %s", batch)
+    landed = rows(
+        settings, "select count(*), count(distinct _event_id) from landing.oneroster__orgs where _batch_id = %s", batch
+    )
     assert landed == [(25, 25)]
 
 
