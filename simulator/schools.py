@@ -38,6 +38,7 @@ _MOVED: Final = date(2025, 11, 10)
 _EXPECTED: Final = date(2025, 8, 20)
 _FIRST_TEACHER_BORN, _LAST_TEACHER_BORN = date(1964, 1, 1), date(2001, 12, 31)
 _MOST_CLASSES_TAUGHT: Final = 3
+_ON_PAPER: Final = 101  # size of the school of which two are missing on the reference day
 _ROOM_FOR_NEWCOMERS: Final = 6  # a pupil, so a class, in every grade
 
 
@@ -80,10 +81,7 @@ class SchoolWriter:
         self.bureau.truth.tally.lives(person)
         planted = self.defects.pupils[school.agency].get(school.first_pupil + place)
         user, state = self._user(school, person, "student", planted, grade_code=code)
-        begin, end = TERM_BEGIN, TERM_END
-        moving = False
-        if planted is None and not school.exact:
-            begin, end, moving = _exceptions(rng, next_school)
+        begin, end, moving = _stay(rng, school, next_school, place, ordinary=planted is None)
         classes = bureaus.class_count(bureaus.grade_sizes(school)[grade - _first_grade(school)])
         homeroom = bureaus.homeroom(school, code, number % classes)
         enrolment = [homeroom, school.code, user, "student", "", begin, end]
@@ -240,9 +238,13 @@ def _first_grade(school: School) -> int:
     return {"11": 0, "21": 3, "31": 9, "34": 12}[school.kind]
 
 
-def _exceptions(rng: random.Random, next_school: School | None) -> tuple[date, date, bool]:
+def _stay(
+    rng: random.Random, school: School, next_school: School | None, place: int, *, ordinary: bool
+) -> tuple[date, date, bool]:
     """Begin, end and whether the pupil moves: most stay all year, a few come late, never come, or change school."""
-    chance = rng.random()
+    chance = rng.random() if ordinary else 1.0
+    if school.exact:
+        chance = {0: 0.0, 1: 0.006}.get(place, 1.0) if school.size == _ON_PAPER else 1.0
     if chance < 0.006:
         return _JOINED_LATE, TERM_END, False
     if chance < 0.010:

@@ -8,7 +8,10 @@ import pytest
 
 from simulator import write_province
 from simulator.__main__ import main
-from simulator.plan import apportion, make_plan
+from simulator.churn import plan_churn
+from simulator.defects import plan_defects
+from simulator.identity import MOST_PEOPLE
+from simulator.plan import MOST_LEARNERS, apportion, make_plan
 
 
 def _digests(root: Path) -> dict[str, str]:
@@ -98,6 +101,12 @@ def test_a_plan_has_exactly_the_learners_asked_for() -> None:
         at_school = sum(school.size + school.leavers for school in plan.schools)
         studying = sum(plan.studies(teacher) for teacher in range(plan.teachers))
         assert at_school + studying + sum(block.count for block in plan.adults) == learners
+
+
+def test_the_largest_province_has_ids_for_everyone_and_their_newcomers() -> None:
+    plan = make_plan(MOST_LEARNERS, 1)
+    churn = plan_churn(plan, plan_defects(plan), 10)
+    assert max(newcomer.no for group in churn.groups for newcomer in churn.newcomers(group)) < MOST_PEOPLE
 
 
 def test_apportion_sums_exactly() -> None:
