@@ -1,1 +1,1 @@
-"""From agencies to landing: sources, outbox, producer, sink. No Airflow."""
+"""Agencies' own systems on one side, Kafka and landing on the other."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient
+from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
@@ -21,6 +21,7 @@ from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
 __all__ = [
+    "Growth",
     "KafkaConsumer",
     "KafkaError",
     "OffsetAndMetadata",
@@ -29,6 +30,8 @@ __all__ = [
     "Reader",
     "Topic",
     "TopicPartition",
+    "Watcher",
+    "ends",
     "ensure_topics",
     "topics",
 ]
@@ -38,6 +41,7 @@ PARTITIONS = 3
 RETENTION_MS = 7 * 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 REQUEST_TIMEOUT_MS = 15_000
+WATCH_TIMEOUT_MS = 5_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,16 @@ class Position:
     topic: str
     partition: int
     offset: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Messages a partition has got: from offset ``first`` up to, not including, ``end``."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
 
 
 @contextmanager
@@ -100,7 +114,18 @@ def ensure_topics(settings: Settings, names: Iterable[str], partitions: int = PA
 def topics(settings: Settings, names: Iterable[str]) -> Mapping[str, Topic]:
     """The named topics that exist, with their ids and partitions."""
     with _admin(settings) as client:
-        described = client.describe_topics(list(names))
+        return _described(client, names)
+
+
+def ends(settings: Settings, names: Iterable[str]) -> Mapping[tuple[uuid.UUID, int], int]:
+    """Where every partition of the named topics ends now, by (topic id, partition); topics not there are left out."""
+    with _admin(settings) as client:
+        found = _described(client, names)
+        return {(found[tp.topic].topic_id, tp.partition): end for tp, end in _ends(client, found.values()).items()}
+
+
+def _described(client: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, Topic]:
+    described = client.describe_topics(list(names))
     return {
         topic["name"]: Topic(
             name=topic["name"],
@@ -110,6 +135,11 @@ def topics(settings: Settings, names: Iterable[str]) -> Mapping[str, Topic]:
         for topic in described
         if topic["error_code"] == 0
     }
+
+
+def _ends(client: KafkaAdminClient, found: Iterable[Topic]) -> Mapping[TopicPartition, int]:
+    wanted = {TopicPartition(t.name, number): OffsetSpec.LATEST for t in found for number in t.partitions}
+    return {tp: at.offset for tp, at in client.list_partition_offsets(wanted).items()} if wanted else {}
 
 
 class Publisher:
@@ -208,3 +238,62 @@ class Reader:
     def seek(self, position: Position) -> None:
         """Go on reading a partition from another place."""
         self._consumer.seek(TopicPartition(position.topic, position.partition), position.offset)
+
+
+class Watcher:
+    """Tells which topics have grown since its bookmark; asks for offsets only, so no message is read for it.
+
+    The bookmark lives in the commits of a consumer group no one joins: what was never kept is told again.
+    Topics that are not there yet are no error. For one thread at a time.
+    """
+
+    def __init__(self, settings: Settings, group: str, names: Sequence[str]) -> None:
+        self._settings, self._group, self._names = settings, group, names
+        self._bookmarks: dict[tuple[uuid.UUID, TopicPartition], int] = {}
+        self._lives: dict[str, uuid.UUID] = {}
+        with _kafka_trouble(settings):
+            self._client = KafkaAdminClient(
+                bootstrap_servers=settings.kafka_bootstrap,
+                client_id=group,
+                request_timeout_ms=WATCH_TIMEOUT_MS,
+                bootstrap_timeout_ms=WATCH_TIMEOUT_MS,
+            )
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._client.close()
+
+    def grown(self) -> list[Growth]:
+        """What came after the bookmark, in order of topic and partition; the same again until it is kept."""
+        with _kafka_trouble(self._settings):
+            found = _described(self._client, self._names)
+            self._lives = {topic.name: topic.topic_id for topic in found.values()}
+            reached = _ends(self._client, found.values())
+            self._learn_bookmarks(reached)
+        return [
+            Growth(tp.topic, tp.partition, first, end)
+            for tp, end in sorted(reached.items())
+            if (first := self._first_new(tp, end)) != end
+        ]
+
+    def keep(self, growths: Iterable[Growth]) -> None:
+        """Move the bookmark behind these; should the broker not store it, the next watcher hears of them again."""
+        moved = {TopicPartition(g.topic, g.partition): g.end for g in growths}
+        self._bookmarks.update({(self._lives[tp.topic], tp): end for tp, end in moved.items()})
+        with _kafka_trouble(self._settings):
+            commits = {tp: OffsetAndMetadata(end, "", -1) for tp, end in moved.items()}
+            for error in self._client.alter_group_offsets(self._group, commits).values():
+                if error.errno != 0:
+                    raise error
+
+    def _learn_bookmarks(self, reached: Mapping[TopicPartition, int]) -> None:
+        unknown = [tp for tp in reached if (self._lives[tp.topic], tp) not in self._bookmarks]
+        if not unknown:
+            return
+        kept = self._client.list_group_offsets({self._group: unknown})[self._group]
+        for tp in unknown:
+            self._bookmarks[self._lives[tp.topic], tp] = max(kept[tp].offset, 0) if tp in kept else 0
+
+    def _first_new(self, tp: TopicPartition, end: int) -> int:
+        bookmark = self._bookmarks[self._lives[tp.topic], tp]
+        return bookmark if bookmark <= end else 0  # shorter than we knew it: not the same partition

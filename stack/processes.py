@@ -23,8 +23,8 @@ def start_ticks(pid: int) -> int | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat[stat.rindex(")") + 2 :].split()  # the name before may hold spaces and brackets
-    state, started = fields[0], int(fields[19])
-    if state in "ZX":
+    state, threads, started = fields[0], int(fields[17]), int(fields[19])
+    if state in "ZX" and threads <= 1:  # a dying leader shows as a zombie while its threads still hold the ports
         _reap(pid)
         return None
     return started

@@ -1,0 +1,84 @@
+"""What a command asks of Airflow, over its REST interface (v2), as the generated admin user."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from pipeline.errors import SystemTrouble
+
+TIMEOUT_S = 30.0
+
+
+def of_checkout() -> Airflow:
+    """A session with this checkout's Airflow, as the admin user that ``up`` made."""
+    from stack import airflow
+    from stack.state import State
+
+    state = State.open()
+    secrets = json.loads(state.secrets_file.read_text())
+    return Airflow(state.stack()["airflow_url"], airflow.ADMIN, secrets["airflow_admin_password"])
+
+
+class Airflow:
+    """A session with the running Airflow of this checkout."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False)
+        answer = self._send("POST", "/auth/token", json={"username": user, "password": password})
+        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def dag_ids(self) -> set[str]:
+        """DAGs that Airflow has read so far."""
+        found = self._send("GET", "/api/v2/dags", params={"limit": 1000, "exclude_stale": True})
+        return {dag["dag_id"] for dag in found["dags"]}
+
+    def import_errors(self) -> list[str]:
+        """Files that could not be read as DAGs, one line each."""
+        found = self._send("GET", "/api/v2/importErrors")
+        return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found["import_errors"]]
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run; nothing happens when it already may."""
+        self._send("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Start a run now; returns its id."""
+        run = self._send(
+            "POST",
+            f"/api/v2/dags/{dag_id}/dagRuns",
+            json={"logical_date": dt.datetime.now(dt.UTC).isoformat(), "conf": dict(conf or {})},
+        )
+        return str(run["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """queued, running, success or failed."""
+        return str(self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def failed_since(self, since: dt.datetime) -> list[tuple[str, str]]:
+        """(DAG, run) that failed since a moment."""
+        found = self._send(
+            "GET",
+            "/api/v2/dags/~/dagRuns",
+            params={"state": "failed", "start_date_gte": since.isoformat(), "limit": 100},
+        )
+        return [(run["dag_id"], run["dag_run_id"]) for run in found["dag_runs"]]
+
+    def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, **request)
+            answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise SystemTrouble(
+                f"Airflow refused {method} {path} ({error.response.status_code}). See ./flyover logs airflow-api"
+            ) from None
+        except httpx.HTTPError as error:
+            raise SystemTrouble(
+                f"Airflow at {self._http.base_url} does not answer ({type(error).__name__}). See ./flyover status"
+            ) from None
+        document: dict[str, Any] = answer.json() if answer.content else {}
+        return document

@@ -1,0 +1,44 @@
+"""The whole way in one process, without Airflow: the same stages that the DAGs call, in their order."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from connectors import producer, pull, sink, vault
+from connectors.registry import Agency
+from expectations import judge
+from pipeline.settings import Settings
+from release import build, publish
+
+Say = Callable[[str], None]
+
+
+def carry(settings: Settings, agency: Agency, origins: Sequence[Path], say: Say, *, release: bool) -> list[uuid.UUID]:
+    """Take deliveries of one agency from file to release; returns their delivery ids."""
+    deliveries = []
+    for origin in origins:
+        delivery = pull.pull(settings, agency, origin)
+        deliveries.append(delivery.delivery_id)
+        say(f"{agency.agency_code}: {origin.name}: {delivery.read_rows:,} rows read, {len(delivery.batches)} batches")
+    forward(settings, agency.source, say, release=release)
+    return deliveries
+
+
+def forward(settings: Settings, source: str, say: Say, *, release: bool) -> None:
+    """Carry everything of a source that has been staged as far as it goes."""
+    published = producer.publish(settings, source=source)
+    say(f"publish: {published.rows:,} events")
+    landed = sink.drain(settings, sink.topics_of(settings, source), label=source)
+    say(f"land: {landed.rows:,} rows, {len(landed.landed_batches)} whole batches")
+    kept = vault.drain_vault(settings)
+    say(f"vault: {kept.rows:,} identities")
+    verdicts = judge.judge_ready(settings, source)
+    held = [verdict for verdict in verdicts if verdict.status == "held"]
+    say(f"validate: {len(verdicts)} batches judged, {len(held)} held for a decision")
+    build.build_warehouse(settings)
+    say("model: warehouse built")
+    if release:
+        publish.publish_release(settings)
+        say("release: published")

@@ -1,0 +1,101 @@
+"""Follows deliveries on their way through Airflow, from the triggered run to core and to a release."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from cli import books
+from cli.airflow_api import Airflow
+from pipeline.errors import SystemTrouble
+from pipeline.settings import Settings
+
+Say = Callable[[str], None]
+UNDER_WAY = ("staged", "published", "landing", "landed", "released")
+"""Places from which a batch still moves by itself; held ones wait for a person."""
+SHARED_DAGS = ("land__vault", "build__warehouse", "publish__release")
+"""DAGs that all sources share."""
+LOOK_AGAIN_S = 1.0
+PATIENCE_S = 300.0
+"""How long nothing at all may move before we say so and stop."""
+
+
+def wait_for_dags(airflow: Airflow, wanted: Sequence[str], say: Say) -> None:
+    """Wait until Airflow has read every wanted DAG.
+
+    :raises SystemTrouble: when a DAG file cannot be read, or when a DAG does not turn up
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while missing := sorted(set(wanted) - airflow.dag_ids()):
+        if errors := airflow.import_errors():
+            raise SystemTrouble(
+                f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor"
+            )
+        if time.monotonic() > deadline:
+            raise SystemTrouble(f"Airflow has not read {missing[0]} yet. See ./flyover logs airflow-dag-processor")
+        say(f"Airflow reads the DAGs, {len(missing)} to go")
+        time.sleep(LOOK_AGAIN_S)
+
+
+def wait_for_runs(airflow: Airflow, runs: Mapping[str, str], say: Say) -> None:
+    """Wait until every (DAG, run) has succeeded.
+
+    :raises SystemTrouble: naming the first that failed and where its log is
+    """
+    open_runs, watch = dict(runs), _Watch()
+    while open_runs:
+        for dag_id, run_id in list(open_runs.items()):
+            state = airflow.run_state(dag_id, run_id)
+            if state == "failed":
+                raise _failed(dag_id, run_id)
+            if state == "success":
+                del open_runs[dag_id]
+        watch.note(len(open_runs))
+        if open_runs:
+            say(f"{', '.join(sorted(open_runs)[:3])}{' and others' if len(open_runs) > 3 else ''}: running")
+            time.sleep(LOOK_AGAIN_S)
+
+
+def wait_for_core(settings: Settings, airflow: Airflow, since: dt.datetime, say: Say) -> None:
+    """Wait until no batch is under way: all are in core, held for a decision or refused."""
+    watch = _Watch()
+    while True:
+        places = books.waiting(settings)
+        if not any(places.get(place) for place in UNDER_WAY):
+            return
+        if failed := airflow.failed_since(since):
+            raise _failed(*failed[0])
+        watch.note(tuple(sorted(places.items())))
+        say(", ".join(f"{count} {place}" for place, count in sorted(places.items(), key=_by_way)))
+        time.sleep(LOOK_AGAIN_S)
+
+
+def release(airflow: Airflow, say: Say) -> None:
+    """Have the release published now instead of on its calendar."""
+    wait_for_runs(airflow, {"publish__release": airflow.trigger("publish__release")}, say)
+
+
+class _Watch:
+    """Notices when nothing moves any more."""
+
+    def __init__(self) -> None:
+        self._last: object = None
+        self._since = time.monotonic()
+
+    def note(self, seen: object) -> None:
+        if seen != self._last:
+            self._last, self._since = seen, time.monotonic()
+        elif time.monotonic() - self._since > PATIENCE_S:
+            raise SystemTrouble(
+                f"nothing has moved for {PATIENCE_S:.0f} s ({seen}). See ./flyover status and ./flyover batches"
+            )
+
+
+def _failed(dag_id: str, run_id: str) -> SystemTrouble:
+    return SystemTrouble(f"the run {run_id} of {dag_id} failed. See ./flyover logs airflow-scheduler, or its page")
+
+
+def _by_way(item: tuple[str, int]) -> int:
+    order = (*UNDER_WAY, "modelled", "held", "refused")
+    return order.index(item[0]) if item[0] in order else len(order)

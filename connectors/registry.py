@@ -1,0 +1,200 @@
+"""Who delivers what, when: one yml an agency in ``connectors/agencies/``, named after its code.
+
+Adding an agency on a known source is one file here and nothing else; ``problems`` says what else a source lacks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from pipeline import contracts, names
+from pipeline.errors import ConfigurationError
+
+Sector = Literal["school", "open_university", "human_resources", "senior_university", "credit_bank", "reference"]
+Area = Literal["province", "simulated", "outside"]
+Mode = Literal["bulk", "append"]
+Realm = Literal["real", "simulated"]
+
+_REALMS: Mapping[Area, Realm | None] = {"province": "real", "simulated": "simulated", "outside": None}
+_CRON = re.compile(r"\S+( \S+){4}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_REQUIRED = ("agency_code", "name_zh", "name_en", "sector", "source", "area", "mode", "time_zone", "owner")
+_OPTIONAL = ("schedule", "expected_by", "paused", "term_calendar", "params", "secret_names")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One teaching term of an agency; ``ends`` is the first day that no longer belongs to it."""
+
+    name: str
+    begins: dt.date
+    ends: dt.date
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One agency as its yml describes it; passwords are only named here, never held."""
+
+    agency_code: str
+    name_zh: str
+    name_en: str
+    sector: Sector
+    source: str
+    area: Area
+    mode: Mode
+    """``bulk``: a delivery is the whole truth, what is missing from it is deleted; ``append``: nothing disappears"""
+    time_zone: str
+    owner: str
+    schedule: str | None = None
+    """cron in the agency's time zone; None = by event only"""
+    expected_by: str | None = None
+    """local time (HH:MM) on a scheduled day after which the delivery is late"""
+    paused: bool = False
+    term_calendar: tuple[Term, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """what only this source understands, e.g. ``reference_date`` and ``base`` of a yearbook"""
+    secret_names: tuple[str, ...] = ()
+
+    @property
+    def realm(self) -> Realm | None:
+        """World its records belong to; the real and the simulated never meet, and an outsider belongs to neither."""
+        return _REALMS[self.area]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a source or an agency still lacks, and what to do about it."""
+
+    subject: str
+    missing: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.missing}. {self.advice}"
+
+
+def load_all(directory: Path) -> Mapping[str, Agency]:
+    """All agencies by code, in the order of their codes.
+
+    :raises ConfigurationError: naming the file and what is wrong in it
+    """
+    agencies = {agency.agency_code: agency for agency in map(read, sorted(directory.glob("*.yml")))}
+    if not agencies:
+        raise ConfigurationError(f"no agencies under {directory}: write one <code>.yml there")
+    return agencies
+
+
+def of_source(directory: Path, source: str) -> tuple[Agency, ...]:
+    """Agencies that deliver in the form of one source."""
+    return tuple(agency for agency in load_all(directory).values() if agency.source == source)
+
+
+def sources(directory: Path) -> tuple[str, ...]:
+    """Sources that have at least one agency, in alphabetical order."""
+    return tuple(sorted({agency.source for agency in load_all(directory).values()}))
+
+
+def read(path: Path) -> Agency:
+    """Read and check one agency's yml."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path.name}: cannot be read as YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"{path.name}: write one setting a line, as in the other agencies' files")
+    for complaint in _complaints(document, path):
+        raise ConfigurationError(f"{path.name}: {complaint}")
+    return Agency(
+        **{key: document[key] for key in _REQUIRED},
+        schedule=document.get("schedule"),
+        expected_by=document.get("expected_by"),
+        paused=document.get("paused", False),
+        term_calendar=tuple(Term(**term) for term in document.get("term_calendar") or ()),
+        params={str(key): str(value) for key, value in (document.get("params") or {}).items()},
+        secret_names=tuple(document.get("secret_names") or ()),
+    )
+
+
+def problems(checkout: Path, *, source: str | None = None, agency: str | None = None) -> list[Problem]:
+    """What the sources (all, or one, or an agency's) lack before their records can flow from file to warehouse.
+
+    An agency whose yml is wrong is a problem too, not an exception, so that one look lists everything.
+    """
+    found: list[Problem] = []
+    wanted: dict[str, None] = {source: None} if source else {}
+    for path in sorted((checkout / "connectors" / "agencies").glob("*.yml")):
+        if agency not in (None, path.stem):
+            continue
+        try:
+            known = read(path)
+        except ConfigurationError as error:
+            found.append(Problem(path.stem, str(error), f"Mend {path.relative_to(checkout)}."))
+            continue
+        if source in (None, known.source):
+            wanted[known.source] = None
+    if agency and not (checkout / "connectors" / "agencies" / f"{agency}.yml").exists():
+        found.append(Problem(agency, "no such agency", f"Write connectors/agencies/{agency}.yml."))
+    for name in sorted(wanted):
+        found.extend(_source_problems(checkout, name))
+    return found
+
+
+def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
+    yield from (f"{key} is missing" for key in _REQUIRED if not document.get(key))
+    yield from (f"{key} is not a setting we know" for key in document if key not in _REQUIRED + _OPTIONAL)
+    for key, choices in (("sector", Sector), ("area", Area), ("mode", Mode)):
+        if document[key] not in get_args(choices):
+            yield f"{key} must be one of {', '.join(get_args(choices))}, not {document[key]!r}"
+    if names.agency(str(document["agency_code"])) != path.stem:
+        yield f"agency_code must be {path.stem}, like the file's name"
+    names.table(str(document["source"]), "rows")
+    if document["time_zone"] not in zoneinfo.available_timezones():
+        yield f"time_zone {document['time_zone']!r} is not known (example: Asia/Shanghai)"
+    schedule = document.get("schedule")
+    if schedule is not None and not _CRON.fullmatch(str(schedule)):
+        yield f"schedule {schedule!r} must be five cron fields in quotes, or null for deliveries by event only"
+    expected = document.get("expected_by")
+    if expected is not None and not (isinstance(expected, str) and _CLOCK.fullmatch(expected)):
+        yield 'expected_by must be a local time in quotes, like "06:30"'
+    if not isinstance(document.get("paused", False), bool):
+        yield "paused must be true or false"
+    if not isinstance(document.get("params") or {}, dict):
+        yield "params must be names and values"
+    yield from _term_complaints(document.get("term_calendar") or [])
+
+
+def _term_complaints(terms: list[Any]) -> Iterator[str]:
+    for term in terms:
+        if not isinstance(term, dict) or set(term) != {"name", "begins", "ends"}:
+            yield "each term of term_calendar needs name, begins and ends"
+        elif not all(isinstance(term[edge], dt.date) for edge in ("begins", "ends")) or term["begins"] >= term["ends"]:
+            yield f"term {term['name']!r} must begin before it ends, both as YYYY-MM-DD"
+
+
+def _source_problems(checkout: Path, source: str) -> Iterator[Problem]:
+    needed = {
+        f"contracts/{source}": "Write one ODCS contract an entity, <entity>.odcs.yaml.",
+        f"connectors/sources/{source}.py": "Write the module that reads the agency's files and name it SOURCE there.",
+        f"dbt_project/models/staging/{source}": "Write one staging model an entity.",
+        f"tests/fixtures/{source}": "Put a small synthetic delivery there, right and wrong.",
+    }
+    for place, advice in needed.items():
+        if not (checkout / place).exists():
+            yield Problem(source, f"{place} is missing", advice)
+    directory = checkout / "contracts"
+    known = contracts.of_source(directory, source) if (directory / source).exists() else ()
+    for contract in known:
+        suite = f"expectations/suites/{contract.table}.yaml"
+        model = f"dbt_project/models/staging/{source}/{names.staging_model(source, contract.entity)}.sql"
+        if not (checkout / suite).exists():
+            yield Problem(contract.name, f"{suite} is missing", "Write its rules, in Chinese and English.")
+        if not (checkout / model).exists():
+            yield Problem(contract.name, f"{model} is missing", "Write its staging model.")

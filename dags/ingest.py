@@ -1,0 +1,101 @@
+"""Takes an agency's deliveries in and publishes them as events.
+
+**Reads** the agency's drop folder (`agencies/<agency>/` in the state directory), or the file or folder named by the
+run's `path`. **Writes** the outbox (`connect.*`), the encrypted originals, then the source's topics.
+
+**Normal duration**: seconds; about a minute for a million rows.
+
+**Wakes up** on the schedule in the agency's yml (in the agency's time zone), on an event of its asset
+`flyover://delivery/<agency>` (which may carry `{"path": …}`), or by hand. Nothing new to pull: the run is skipped.
+
+**At 3 a.m.**
+- *pull_delivery failed, the alarm names a file and a line*: the agency sent something unusable. Nothing of that file
+  was kept, its other files went on. Tell the agency; when the corrected file is there,
+  `./flyover ingest SOURCE --agency AGENCY --path FILE`, or drop it into the folder and start the DAG.
+- *publish_batches failed*: Kafka is away. `./flyover status`. What was pulled is safe in the outbox: clear the task
+  once Kafka is back, or wait: the next run of any agency of this source publishes it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from connectors.registry import Agency
+from dags.wiring import assets
+from dags.wiring.registry import known
+from dags.wiring.stage import stage_dag
+from pipeline import names
+
+
+@task
+def pull_delivery(agency_code: str) -> None:
+    """Stage what the agency delivered: each delivery whole or not at all."""
+    from connectors import registry
+    from connectors.producer import publish
+    from connectors.pull import pending_origins, pull
+    from pipeline.errors import BadInput
+    from pipeline.settings import load
+
+    settings = load()
+    agency = registry.read(settings.agencies_dir / f"{agency_code}.yml")
+    origins = _named_paths(get_current_context()) or pending_origins(settings, agency)
+    if not origins:
+        raise AirflowSkipException(f"{agency_code} has delivered nothing new")
+    refused = []
+    for origin in origins:
+        try:
+            pull(settings, agency, origin)
+        except BadInput as error:
+            refused.append(error)
+    if refused:
+        publish(settings, source=agency.source)  # the agency's other deliveries do not wait for the bad one
+        raise refused[0]
+
+
+@task
+def publish_batches(source: str) -> None:
+    """Send every staged batch of the source; safe to repeat."""
+    from connectors.producer import publish
+    from pipeline.settings import load
+
+    publish(load(), source=source)
+
+
+def _named_paths(context: Any) -> list[Any]:
+    """Paths given by hand or by the events that woke the run, each once and in order."""
+    from pathlib import Path
+
+    woken_by = (event for events in context["triggering_asset_events"].values() for event in events)
+    given = [context["params"].get("path"), *((event.extra or {}).get("path") for event in woken_by)]
+    return [Path(path) for path in dict.fromkeys(given) if path]
+
+
+def _schedule(agency: Agency) -> Any:
+    delivery = assets.delivery(agency.agency_code)
+    if agency.schedule is None:
+        return [delivery]
+    return AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable(agency.schedule, timezone=agency.time_zone), assets=[delivery]
+    )
+
+
+for _agency in known().agencies.values():
+    with stage_dag(
+        names.ingest_dag(_agency.source, _agency.agency_code),
+        "ingest",
+        schedule=_schedule(_agency),
+        description=f"{_agency.name_zh} / {_agency.name_en}",
+        doc=__doc__,
+        owner=_agency.owner,
+        sectors=[_agency.sector],
+        source=_agency.source,
+        agency=_agency.agency_code,
+        is_paused_upon_creation=_agency.paused or None,
+        params={"path": Param(None, type=["null", "string"], description="A file or folder on this machine")},
+    ):
+        pull_delivery(_agency.agency_code) >> publish_batches.override(outlets=[assets.delivered(_agency.source)])(
+            _agency.source
+        )

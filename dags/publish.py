@@ -1,0 +1,42 @@
+"""Publishes a release of the indicators.
+
+**Reads** the candidates that `build__warehouse` left. **Writes** `mart.release`, `mart.indicator_value` and, in the
+same transaction, `mart.current_release`: readers see the old release or the new one.
+
+**Normal duration**: seconds.
+
+**Wakes up** on its calendar, Mondays at 07:30 in Zhejiang, or by hand. Never by an event: numbers move when announced.
+
+**At 3 a.m.**
+- *it failed*: readers still see the last release; nothing is half published. Read the alarm, mend, clear the task.
+- *a wrong number was published*: publish again after the mend; the earlier release stays in `mart.release` as evidence.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import CronTriggerTimetable, Param, get_current_context, task
+
+from dags.wiring import assets
+from dags.wiring.stage import stage_dag
+
+CALENDAR = CronTriggerTimetable("30 7 * * 1", timezone="Asia/Shanghai")
+
+
+@task(outlets=[assets.MART])
+def publish_indicators() -> None:
+    """Protect the candidates and move the current release to them."""
+    from pipeline.settings import load
+    from release.publish import publish_release
+
+    publish_release(load(), note=get_current_context()["params"].get("note"))
+
+
+with stage_dag(
+    "publish__release",
+    "publish",
+    schedule=CALENDAR,
+    description="Candidates into the mart, with disclosure control",
+    doc=__doc__,
+    params={"note": Param(None, type=["null", "string"], description="What readers should know of this release")},
+):
+    publish_indicators()

@@ -1,0 +1,69 @@
+"""Judges whole batches of a source and says what may go on.
+
+**Reads** landing (through `judging.*`) and the rules in `expectations/suites/`. **Writes** the verdicts and books
+(`quality.*`), `quarantine.entry` (stage rule), `landing.event_seen` and `landing.duplicate`, and the quality report.
+
+**Normal duration**: 8 s for a delivery of 20,000 rows, most of it the rules engine starting; 1 s for every 100,000
+rows on top.
+
+**Wakes up** when `land__<source>` has a whole delivery. A wake-up that was lost is repeated by the landing's catch-up
+within a minute.
+
+**At 3 a.m.**
+- *a batch is held*: a critical rule about the whole table failed. Nothing to do at night: the quality officer
+  decides, `./flyover batches show BATCH`, then `release` or `refuse`.
+- *the alarm names a suite or a rule*: someone changed it. Mend the file in `expectations/suites/`; the batches wait and
+  are judged by the next run, which comes by itself.
+- *"books do not balance"*: a fault of ours; that batch was not released and nothing of it was kept. Keep the log for
+  the developers; the other batches go on.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dags.wiring import assets
+from dags.wiring.registry import known
+from dags.wiring.stage import stage_dag
+from pipeline import names
+
+
+@task
+def judge_batches(source: str) -> None:
+    """Judge until nothing landed waits, then say whether there is something to model."""
+    from pipeline import backlog
+    from pipeline.settings import load
+
+    settings, verdicts = load(), 0
+    while backlog.to_judge(settings, source):
+        from expectations.judge import judge_ready
+
+        judged = judge_ready(settings, source)
+        verdicts += len(judged)
+        if not judged:
+            break
+    if not verdicts and not backlog.to_model(settings):
+        raise AirflowSkipException(f"nothing of {source} to judge, and core is level with what was released")
+
+
+@task
+def write_report() -> None:
+    """Write the quality report anew, from the verdicts alone."""
+    from expectations import report
+    from pipeline.settings import load
+
+    report.write(load())
+
+
+for _source in known().sources:
+    with stage_dag(
+        names.validate_dag(_source),
+        "validate",
+        schedule=[assets.landed(_source)],
+        description=f"Rules and books of {_source}",
+        doc=__doc__,
+        sectors=known().sectors(_source),
+        source=_source,
+    ):
+        judge_batches.override(outlets=[assets.released(_source)])(_source) >> write_report()

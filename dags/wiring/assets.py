@@ -1,0 +1,38 @@
+"""The assets that carry the work from stage to stage; an event on one is a wake-up, never the data."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset, AssetWatcher
+
+from dags.wiring.watcher import TopicWatcher
+
+CORE = Asset("flyover://core")
+"""Core has taken in newly released batches."""
+MART = Asset("flyover://mart")
+"""A release of indicators was published."""
+
+
+def delivery(agency_code: str) -> Asset:
+    """An agency has handed something over; the event may carry ``{"path": …}``."""
+    return Asset(f"flyover://delivery/{agency_code}")
+
+
+def delivered(source: str) -> Asset:
+    """A delivery of the source is on its topics."""
+    return Asset(f"flyover://delivered/{source}")
+
+
+def topic(source: str) -> Asset:
+    """The source's topics have grown."""
+    watcher = AssetWatcher(name=f"topics-{source}", trigger=TopicWatcher(source))
+    return Asset(f"flyover://topic/{source}", watchers=[watcher])
+
+
+def landed(source: str) -> Asset:
+    """Whole batches of the source wait to be judged."""
+    return Asset(f"flyover://landed/{source}")
+
+
+def released(source: str) -> Asset:
+    """Batches of the source were judged; what was released waits for core."""
+    return Asset(f"flyover://released/{source}")

@@ -1,0 +1,52 @@
+"""What waits at each stage: cheap questions to Kafka and PostgreSQL, asked before and after the work itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pipeline import kafka
+from pipeline.db import SQL, Identifier, connect
+from pipeline.settings import Settings
+
+Drain = Literal["landing", "vault"]
+_DRAIN_ROLES = {"landing": "flyover_sink", "vault": "flyover_vault"}
+
+
+def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing") -> int:
+    """Messages that lie on the topics and were not drained yet."""
+    ends = kafka.ends(settings, topics)
+    if not any(ends.values()):
+        return 0
+    statement = SQL("select topic_id, partition, next_offset from {}").format(Identifier(drain, "drain"))
+    with connect(settings, _DRAIN_ROLES[drain]) as connection:
+        reached = {(topic_id, partition): offset for topic_id, partition, offset in connection.execute(statement)}
+    return sum(max(end - reached.get(place, 0), 0) for place, end in ends.items())
+
+
+def to_judge(settings: Settings, source: str) -> int:
+    """Landed batches of the source whose delivery has landed whole."""
+    return _count(
+        settings,
+        "flyover_judge",
+        "select count(*) from quality.batch as b where b.source = %s and b.status = 'landed' and not exists ("
+        "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
+        "where m.delivery_id = b.delivery_id and m.expected_rows > 0 and coalesce(o.status, 'landing') = 'landing')",
+        source,
+    )
+
+
+def to_model(settings: Settings) -> int:
+    """The newest release sequence number that core has not taken in; 0 when core is level with released."""
+    return _count(
+        settings,
+        "flyover_dbt",
+        "select coalesce(max(released_seq), 0) from quality.batch "
+        "where released_seq is not null and modelled_at is null",
+    )
+
+
+def _count(settings: Settings, role: str, statement: str, *parameters: str) -> int:
+    with connect(settings, role) as connection:
+        row = connection.execute(statement, parameters).fetchone()
+    return int(row[0]) if row else 0
