@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,16 @@ import httpx
 from pipeline.errors import SystemTrouble
 
 TIMEOUT_S = 30.0
+
+
+def of_checkout() -> Airflow:
+    """A session with this checkout's Airflow, as the admin user that ``up`` made."""
+    from stack import airflow
+    from stack.state import State
+
+    state = State.open()
+    secrets = json.loads(state.secrets_file.read_text())
+    return Airflow(state.stack()["airflow_url"], airflow.ADMIN, secrets["airflow_admin_password"])
 
 
 class Airflow:

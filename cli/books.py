@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from cli.output import Table
 from pipeline import contracts
 from pipeline.db import SQL, Composable, Identifier, connect
 from pipeline.settings import Settings
@@ -14,19 +14,11 @@ from pipeline.settings import Settings
 ROLE = "engineer"
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rows for a person or a program, with their column names."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-
 def books(settings: Settings, deliveries: Sequence[uuid.UUID] | None = None) -> Table:
-    """received = released + quarantined + duplicate + refused + held, per agency and entity."""
+    """The books, per agency and entity: received = released + quarantined + duplicate + refused + held."""
     return _ask(
         settings,
+        "books",
         "Books: received = released + quarantined + duplicate + refused + held",
         """
         select
@@ -49,6 +41,7 @@ def batches(settings: Settings, *, agency: str | None, status: str | None, limit
     """The latest batches, newest first."""
     return _ask(
         settings,
+        "batches",
         "Batches",
         """
         select
@@ -71,6 +64,7 @@ def quarantine_by_rule(settings: Settings) -> Table:
     """How many rows wait in quarantine, by agency and rule."""
     return _ask(
         settings,
+        "quarantine",
         "In quarantine, by rule",
         """
         select agency_code as agency, entity_table as entity, stage, unnest(rule_ids) as rule, status,
@@ -93,13 +87,14 @@ def relation_counts(settings: Settings) -> Table:
             (schema, name, _scalar(connection, SQL("select count(*) from {}").format(Identifier(schema, name))))
             for schema, name in found
         )
-    return Table("Rows in core and mart", ("schema", "relation", "rows"), counted)
+    return Table("relations", "Rows in core and mart", ("schema", "relation", "rows"), counted)
 
 
 def stage_times(settings: Settings) -> Table:
     """How long each stage took: runs, rows, seconds in all and the longest run."""
     return _ask(
         settings,
+        "stages",
         "Stages",
         """
         select
@@ -126,7 +121,7 @@ def freshness(settings: Settings) -> Table:
         "select count(*) as rows, percentile_cont(0.5) within group (order by seconds) as p50_seconds, "
         "percentile_cont(0.95) within group (order by seconds) as p95_seconds from ({}) as waits"
     ).format(SQL(" union all ").join(per_table))
-    return _ask(settings, "From publish to core", query)
+    return _ask(settings, "freshness", "From publish to core", query)
 
 
 def waiting(settings: Settings) -> dict[str, int]:
@@ -150,11 +145,13 @@ def waiting(settings: Settings) -> dict[str, int]:
     return {str(place): int(count) for place, count in found}
 
 
-def _ask(settings: Settings, title: str, query: str | Composable, parameters: dict[str, Any] | None = None) -> Table:
+def _ask(
+    settings: Settings, name: str, title: str, query: str | Composable, parameters: dict[str, Any] | None = None
+) -> Table:
     with connect(settings, ROLE) as connection:
         cursor = connection.execute(SQL(query) if isinstance(query, str) else query, parameters or {})
         columns = tuple(column.name for column in cursor.description or ())
-        return Table(title, columns, tuple(cursor.fetchall()))
+        return Table(name, title, columns, tuple(cursor.fetchall()))
 
 
 def _scalar(connection: Any, query: Composable) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from cli.journey import SHARED_DAGS
 from connectors import registry
 from pipeline import contracts, migrations, names
 from pipeline.contract_struct import ENVELOPE_COLUMNS
@@ -130,7 +131,7 @@ def _dags(checkout: Path) -> str:
     sources = registry.sources(checkout / "connectors" / "agencies")
     ids = [names.ingest_dag(a.source, a.agency_code) for a in agencies]
     ids += [make(source) for make in (names.land_dag, names.validate_dag) for source in sources]
-    ids += ["land__vault", "build__warehouse", "publish__release"]
+    ids += SHARED_DAGS
     return "## DAGs\n\n" + "\n".join(f"- `{dag_id}`" for dag_id in ids) + "\n"
 
 

@@ -14,6 +14,8 @@ from pipeline.settings import Settings
 Say = Callable[[str], None]
 UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 """Places from which a batch still moves by itself; held ones wait for a person."""
+SHARED_DAGS = ("land__vault", "build__warehouse", "publish__release")
+"""DAGs that all sources share."""
 LOOK_AGAIN_S = 1.0
 PATIENCE_S = 300.0
 """How long nothing at all may move before we say so and stop."""
@@ -27,7 +29,9 @@ def wait_for_dags(airflow: Airflow, wanted: Sequence[str], say: Say) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while missing := sorted(set(wanted) - airflow.dag_ids()):
         if errors := airflow.import_errors():
-            raise SystemTrouble(f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor")
+            raise SystemTrouble(
+                f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor"
+            )
         if time.monotonic() > deadline:
             raise SystemTrouble(f"Airflow has not read {missing[0]} yet. See ./flyover logs airflow-dag-processor")
         say(f"Airflow reads the DAGs, {len(missing)} to go")

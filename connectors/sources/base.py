@@ -21,7 +21,7 @@ class Row(NamedTuple):
     """One record as the agency wrote it."""
 
     line: int
-    """line of the file the record ends on, counted as an editor counts"""
+    """line of the file the record begins on, counted from 1 as an editor counts"""
     values: dict[str, str | None]
     """by contract property name (the source's word); every field of the contract but the ``dropped`` ones is a key,
     and None says missing, whatever token the source uses for it"""

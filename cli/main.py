@@ -1,0 +1,136 @@
+"""The command line: a table of commands, of which only the one asked for is imported.
+
+A new command is one line in `COMMANDS`. Importing Airflow, dbt or Great Expectations takes seconds; `--help` must not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import typer
+
+from cli.output import complain, complain_with_traceback
+from pipeline.errors import FlyoverError
+
+EPILOG = "Start here: ./flyover demo. A command explains itself with ./flyover COMMAND --help."
+UNEXPECTED_EXIT_CODE = 3
+INTERRUPTED_EXIT_CODE = 130
+
+
+class Command(NamedTuple):
+    """Where a command is: `target` is module:function, or module:app for a group of its own."""
+
+    name: str
+    target: str
+    panel: str
+    summary: str
+
+
+START, WORK, CARE = "Start and stop", "Data", "Look after it"
+COMMANDS = (
+    Command("demo", "cli.demo_command:demo", START, "Start everything and run a synthetic province through it."),
+    Command("up", "cli.stack_commands:up", START, "Start PostgreSQL, Kafka and Airflow; only what does not run yet."),
+    Command("down", "cli.stack_commands:down", START, "Stop what was started; the data stays."),
+    Command(
+        "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
+    ),
+    Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
+    Command("status", "cli.stack_commands:status", CARE, "Show each service: state, port, since when, version."),
+    Command("logs", "cli.stack_commands:logs", CARE, "Show what a service wrote."),
+    Command(
+        "doctor",
+        "cli.doctor_command:doctor",
+        CARE,
+        "Check this machine, and say what to type where something is wrong.",
+    ),
+    Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
+    Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
+    Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
+    Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
+)
+
+
+def build(arguments: list[str]) -> typer.Typer:
+    """The application, with the code of only the command that these arguments ask for."""
+    app = typer.Typer(
+        name="flyover",
+        help="Flyover joins education agencies' records into one lifelong-learning warehouse.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for command in COMMANDS:
+        run = _load(command) if command.name == asked else _unloaded
+        if isinstance(run, typer.Typer):
+            app.add_typer(run, name=command.name, help=command.summary, rich_help_panel=command.panel)
+        else:
+            # The summary stands in the overview; asked for its own help, a command shows its whole docstring.
+            text = None if command.name == asked else command.summary
+            app.command(
+                command.name,
+                help=text,
+                short_help=command.summary,
+                rich_help_panel=command.panel,
+                context_settings=getattr(run, "context_settings", {}),
+            )(run)
+    return app
+
+
+def main() -> None:
+    """Run the command line; errors become one sentence and an exit code (2 bad input, 3 system trouble)."""
+    arguments = sys.argv[1:]
+    try:
+        build(arguments)(prog_name="./flyover")
+    except FlyoverError as error:
+        _fail(arguments, str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail(arguments, "Interrupted; whatever was committed stays.", INTERRUPTED_EXIT_CODE)
+    except Exception as error:
+        # The text of a stranger's exception may quote a row, so only its kind is shown.
+        where = _innermost(error)
+        _fail(
+            arguments,
+            f"Unexpected {type(error).__name__} in {where}. Run again with ./flyover --debug …",
+            UNEXPECTED_EXIT_CODE,
+        )
+
+
+def _options(debug: bool = typer.Option(False, "--debug", help="Show the whole traceback of an error.")) -> None:
+    """Options of every command; read from the arguments where an error is reported."""
+
+
+def _unloaded() -> None:
+    """Stands for a command that was not asked for."""
+
+
+def _load(command: Command) -> Callable[..., Any] | typer.Typer:
+    module, _, attribute = command.target.partition(":")
+    found: Callable[..., Any] | typer.Typer = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def _fail(arguments: list[str], sentence: str, exit_code: int) -> None:
+    if "--debug" in arguments:
+        complain_with_traceback()
+    complain(sentence)
+    raise SystemExit(exit_code)
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace else "an unknown place"
+
+
+if __name__ == "__main__":
+    main()

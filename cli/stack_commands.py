@@ -1,0 +1,122 @@
+"""up, down, status, logs: the stack as a person handles it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.output import emit_json, emit_table, say, timed_progress
+from pipeline.errors import BadInput
+from stack.state import State
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def up(
+    no_airflow: Annotated[bool, typer.Option("--no-airflow", help="Only PostgreSQL and Kafka.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start PostgreSQL, Kafka and Airflow, and wait until they answer. Starts only what does not run yet.
+
+    The first start makes the servers' data, ports and secrets in the state directory (./flyover status names it).
+    """
+    from stack import control
+
+    control.up(timed_progress(), with_airflow=not no_airflow)
+    state = State.open()
+    _show_status(state, as_json)
+    if not no_airflow:
+        say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
+    say("Stop with ./flyover down")
+
+
+def down(
+    erase: Annotated[bool, typer.Option("--erase", help="Also delete all data, ports and secrets, for good.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before erasing.")] = False,
+) -> None:
+    """Stop what ./flyover up started, and nothing else. The data stays, unless you ask to erase it."""
+    from stack import control
+
+    state = State.open()
+    if not erase:
+        if not control.down(timed_progress(), state=state):
+            say("Nothing was running.")
+        return
+    if not yes and not typer.confirm(f"Delete everything in {state.root}?", err=True):
+        raise typer.Exit(1)
+    control.erase(timed_progress(), state=state)
+
+
+def status(
+    as_json: Json = False,
+    password: Annotated[bool, typer.Option("--password", help="Show how to log in to Airflow.")] = False,
+) -> None:
+    """Show each service: state, process, port, since when, version. Exit code 3 when one has died."""
+    state = State.open()
+    if password:
+        _show_login(state)
+        return
+    if _show_status(state, as_json):
+        raise typer.Exit(3)
+
+
+def logs(
+    service: Annotated[str, typer.Argument(help="A service, as ./flyover status names it.")],
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on showing what is written.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many lines from the end.")] = 100,
+) -> None:
+    """Show the end of what a service wrote."""
+    state = State.open()
+    known = sorted(path.stem for path in state.logs.glob("*.log"))
+    if service not in known:
+        there = ", ".join(known) or "none yet: start the stack with ./flyover up"
+        raise BadInput(f"no log of a service named {service}", advice=f"There are: {there}")
+    arguments = ["tail", "-n", str(lines), *(["-F"] if follow else []), str(state.logs / f"{service}.log")]
+    os.execvp(arguments[0], arguments)
+
+
+def _show_status(state: State, as_json: bool) -> bool:
+    """Whether a service has died; its log is named below the table."""
+    from stack import control
+
+    services = control.status(state)
+    if as_json:
+        emit_json({"state_directory": str(state.root), "services": [asdict(service) for service in services]})
+    else:
+        emit_table(
+            f"Flyover at {state.root}",
+            ("service", "state", "process", "port", "up for", "version"),
+            [(s.name, s.state, _text(s.pid), _text(s.port), _duration(s.uptime_seconds), s.version) for s in services],
+            as_json=False,
+        )
+    died = [service for service in services if service.state == "died"]
+    for service in died:
+        say(f"{service.name} has died; see ./flyover logs {service.name}, start it again with ./flyover up")
+    return bool(died)
+
+
+def _show_login(state: State) -> None:
+    address = state.stack().get("airflow_url")
+    if address is None:
+        raise BadInput("the stack was never started here", advice="Type ./flyover up")
+    secrets = json.loads(state.secrets_file.read_text(encoding="utf-8"))
+    emit_table(
+        "Airflow", ("url", "user", "password"), [(address, "admin", secrets["airflow_admin_password"])], as_json=False
+    )
+
+
+def _text(number: int | None) -> str | None:
+    """A number that names something is not grouped by thousands."""
+    return None if number is None else str(number)
+
+
+def _duration(seconds: int | None) -> str | None:
+    if seconds is None:
+        return None
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -1,0 +1,45 @@
+"""./flyover test: the suites, through one run of pytest, so that its own last line is the result."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from pipeline.errors import BadInput
+from pipeline.settings import CHECKOUT
+from stack.supervisor import clean_environment
+
+ALWAYS = ("unit", "contract", "dags", "golden", "integration", "faults")
+BY_NAME = ("faults", "browser", "security")
+_OWN_VARIABLES = "FLYOVER_"
+
+
+def pytest_arguments(arguments: list[str]) -> list[str]:
+    """What pytest is told: one suite whole, a test file, or everything that is not slow; options are handed on."""
+    first = arguments[0] if arguments else "-"
+    if first in BY_NAME:
+        return [f"tests/{first}", *arguments[1:]]
+    if first.startswith("-"):
+        present = [f"tests/{name}" for name in ALWAYS if (CHECKOUT / "tests" / name).is_dir()]
+        return ["-m", "not slow", *present, *arguments]
+    if not (CHECKOUT / first.partition("::")[0]).exists():
+        raise BadInput(f"no suite or test file {first}", advice=f"Suites by name: {', '.join(BY_NAME)}")
+    return arguments
+
+
+def run_tests(context: typer.Context) -> None:
+    """Run the tests: unit, contract, dags, golden, integration and the short faults.
+
+    ./flyover test faults|browser|security runs one of the longer suites whole. The tests start servers of their
+    own and touch nothing of ./flyover up. What follows is handed to pytest: ./flyover test -k kafka -x
+    """
+    arguments = pytest_arguments(context.args)
+    # A person's own stack must not leak into the tests, whatever their shell has set.
+    env = {name: value for name, value in clean_environment().items() if not name.startswith(_OWN_VARIABLES)}
+    os.chdir(CHECKOUT)
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], env)
+
+
+run_tests.context_settings = {"allow_extra_args": True, "ignore_unknown_options": True}  # type: ignore[attr-defined]

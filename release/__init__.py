@@ -1,0 +1,1 @@
+"""What is built from released rows and published for policymakers."""

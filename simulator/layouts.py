@@ -1,0 +1,104 @@
+"""Header lines of every file an agency drops, in the order its standard prints them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_BASE: Final = ("sourcedId", "status", "dateLastModified")
+
+ONEROSTER: Final[dict[str, tuple[str, ...]]] = {
+    "orgs": (
+        *_BASE, "name", "type", "identifier", "parentSourcedId", "metadata.cn.divisionCode", "metadata.cn.uscc",
+        "metadata.cn.schoolKind", "metadata.cn.urbanRural", "metadata.cn.ownership",
+    ),
+    "users": (
+        *_BASE, "enabledUser", "username", "userIds", "givenName", "familyName", "middleName", "identifier", "email",
+        "sms", "phone", "agentSourcedIds", "grades", "password", "userMasterIdentifier", "resourceSourcedIds",
+        "preferredGivenName", "preferredMiddleName", "preferredFamilyName", "primaryOrgSourcedId", "pronouns",
+        "metadata.cn.residenceDivision",
+    ),
+    "roles": (
+        *_BASE, "userSourcedId", "roleType", "role", "beginDate", "endDate", "orgSourcedId", "userProfileSourcedId",
+    ),
+    "academicSessions": (
+        *_BASE, "title", "type", "startDate", "endDate", "parentSourcedId", "schoolYear",
+    ),
+    "courses": (
+        *_BASE, "schoolYearSourcedId", "title", "courseCode", "grades", "orgSourcedId", "subjects", "subjectCodes",
+    ),
+    "classes": (
+        *_BASE, "title", "grades", "courseSourcedId", "classCode", "classType", "location", "schoolSourcedId",
+        "termSourcedIds", "subjects", "subjectCodes", "periods",
+    ),
+    "enrollments": (
+        *_BASE, "classSourcedId", "schoolSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate",
+    ),
+    "demographics": (
+        *_BASE, "birthDate", "sex", "americanIndianOrAlaskaNative", "asian", "blackOrAfricanAmerican",
+        "nativeHawaiianOrOtherPacificIslander", "white", "demographicRaceTwoOrMoreRaces",
+        "hispanicOrLatinoEthnicity", "countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth",
+        "publicSchoolResidenceStatus",
+    ),
+}  # fmt: skip
+"""OneRoster 1.2 CSV binding; our extension columns stand at the far right."""
+
+ONEROSTER_ABSENT: Final = (
+    "categories", "classResources", "courseResources", "lineItemLearningObjectiveIds", "lineItems",
+    "lineItemScoreScales", "resources", "resultLearningObjectiveIds", "results", "scoreScales", "userProfiles",
+    "userResources",
+)  # fmt: skip
+
+_PRESENTATION: Final = ("code_module", "code_presentation")
+
+OULAD: Final[dict[str, tuple[str, ...]]] = {
+    "courses": (*_PRESENTATION, "module_presentation_length"),
+    "assessments": (*_PRESENTATION, "id_assessment", "assessment_type", "date", "weight"),
+    "vle": ("id_site", *_PRESENTATION, "activity_type", "week_from", "week_to"),
+    "studentInfo": (
+        *_PRESENTATION, "id_student", "gender", "region", "highest_education", "imd_band", "age_band",
+        "num_of_prev_attempts", "studied_credits", "disability", "final_result",
+        "cn_resident_id", "cn_full_name", "cn_birth_date", "cn_residence_division",
+    ),
+    "studentRegistration": (*_PRESENTATION, "id_student", "date_registration", "date_unregistration"),
+    "studentAssessment": ("id_assessment", "id_student", "date_submitted", "is_banked", "score"),
+    "studentVle": (*_PRESENTATION, "id_student", "id_site", "date", "sum_click"),
+}  # fmt: skip
+"""Open University Learning Analytics Dataset; studentInfo carries four more columns at the right."""
+
+ENTITY: Final = {
+    "academicSessions": "academic_sessions",
+    "studentInfo": "student_info",
+    "studentRegistration": "student_registration",
+    "studentAssessment": "student_assessment",
+    "studentVle": "student_vle",
+}
+"""Files whose entity has another name than the file."""
+
+POPULATION: Final = ("reference_date", "base", "division_code", "age", "sex", "population")
+
+AGE_GROUPS: Final = (
+    "0", "1_4", "5_9", "10_14", "15_19", "20_24", "25_29", "30_34", "35_39", "40_44", "45_49", "50_54", "55_59",
+    "60_64", "65_69", "70_74", "75_79", "80_84", "85plus",
+)  # fmt: skip
+EDUCATION: Final = ("unschooled", "preschool", "primary", "junior", "senior", "jcollege", "bachelor_plus")
+OCCUPATIONS: Final = (
+    "occ1_leaders", "occ2_professional", "occ3_clerical", "occ4_service", "occ5_agri", "occ6_production", "occ7_other",
+)  # fmt: skip
+
+YEARBOOK: Final = (
+    "level", "code", "prefecture_zh", "county_zh", "pop", "pop_m", "pop_f", "pop_urban", "pop_rural",
+    *(f"{sex}_{group}" for group in AGE_GROUPS for sex in "mf"),
+    *(f"edu_{level}_{sex}" for level in EDUCATION for sex in "mf"),
+    "mys", "mys_m", "mys_f", "illit15", "pop15plus", "occ_total_longform", *OCCUPATIONS, "ind_education",
+)  # fmt: skip
+"""The wide county file of the 2020 census yearbook."""
+
+YEARBOOK_WITH_POINT: Final = frozenset(
+    (
+        "m_0", "f_0", "f_5_9", "m_60_64", "f_60_64", "f_65_69", "m_70_74", "f_70_74", "m_75_79", "f_75_79",
+        "m_80_84", "f_80_84", "m_85plus", "f_85plus", "illit15", "pop15plus", "occ_total_longform", *OCCUPATIONS,
+        "ind_education",
+        *(f"edu_{level}_{sex}" for level in EDUCATION if level != "junior" for sex in "mf"),
+    )
+)  # fmt: skip
+"""Whole numbers that the yearbook file prints with a trailing `.0`; a reader has to take them."""

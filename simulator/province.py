@@ -1,0 +1,155 @@
+"""Writing the whole province: every agency's delivery, and the truth about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from simulator.bureaus import Bureau
+from simulator.catalogue import UNIVERSITIES
+from simulator.defects import DefectPlan, plan_defects
+from simulator.divisions import SCHOOL_AGENCIES, STATS_AGENCIES
+from simulator.people import draw_person
+from simulator.plan import AdultBlock, Plan, School, make_plan
+from simulator.population import fill_population, write_statistics
+from simulator.schools import SchoolWriter
+from simulator.students import Campus
+from simulator.timeline import PRESENT, delivery_date
+from simulator.truth import Truth
+from simulator.universities import OpenUniversity
+from simulator.witnesses import WITNESSES, enrol_witness
+
+Progress = Callable[[str, int, int], None]
+
+_ADULT_AGES: Final = (
+    (19, 24, 0.15),
+    (25, 34, 0.26),
+    (35, 44, 0.22),
+    (45, 54, 0.15),
+    (55, 64, 0.09),
+    (65, 72, 0.08),
+    (73, 84, 0.05),
+)
+_TELL_EVERY: Final = 2_000
+_README: Final = """SIMULATED DATA - 模拟数据
+
+Everything in this folder is invented: the people, their numbers, the schools, the counts. Division codes and
+names are real; nothing said about them here is. Resident identity numbers have area codes 3399xx, which are
+not assigned to any place, so none of them can belong to a living person.
+
+本目录中的人员、身份号码、学校与数字均为程序生成，不对应任何真实个人或机构。身份号码使用未分配的
+3399xx 地区码。
+
+learners {learners}, seed {seed}, delivery day {day} ({date}). The same learners, seed and day give the same files.
+One folder is one agency's drop; `truth` holds what is known about them and is no delivery.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """Where a written province lies: one drop folder an agency below `root`, the truth beside them."""
+
+    root: Path
+    learners: int
+    seed: int
+    day: int
+    agencies: tuple[str, ...]
+    truth: Path
+
+
+def write_province(root: Path, *, learners: int = 5_000, seed: int = 1, progress: Progress | None = None) -> Province:
+    """Write the deliveries of seven simulated agencies and the truth about them below `root`.
+
+    The same learners and seed give byte-identical files. Memory does not grow with the learners. `progress`
+    is told (what, done, of) now and then. Deliveries appear under their names only when they are whole;
+    those of an earlier call with the same names are replaced.
+
+    :raises ValueError: outside 1,000–2,500,000 learners
+    """
+    day = 1
+    plan = make_plan(learners, seed)
+    defects = plan_defects(plan)
+    tell = _Teller(progress, plan.people)
+    root.mkdir(parents=True, exist_ok=True)
+    readme = _README.format(learners=learners, seed=seed, day=day, date=delivery_date(day))
+    (root / "README.txt").write_text(readme, encoding="utf-8")
+    with Truth(root / "truth") as truth:
+        with ExitStack() as stack:
+            open_ones = {
+                university.agency: stack.enter_context(OpenUniversity(root, university, plan, truth, day))
+                for university in UNIVERSITIES
+            }
+            campus = Campus(plan, open_ones)
+            for agency in SCHOOL_AGENCIES:
+                with Bureau(root, agency, truth, day) as bureau:
+                    bureau.write_frame(defects.each)
+                    writer = SchoolWriter(plan, defects, bureau, campus)
+                    for school, other in _with_next(plan.schools_of(agency)):
+                        writer.write(school, other)
+                        tell("schools", school.people)
+            for block in plan.adults:
+                _write_adults(block, plan, defects, campus, truth, tell)
+        cells = fill_population(truth, learners)
+        years = write_statistics(root, cells, truth, defects.each)
+        head = {"simulated": True, "learners": learners, "seed": seed, "day": day, "present": PRESENT.isoformat()}
+        truth.write_expected(head, years)
+    agencies = (*SCHOOL_AGENCIES, *(university.agency for university in UNIVERSITIES), *STATS_AGENCIES)
+    return Province(root, learners, seed, day, agencies, root / "truth")
+
+
+def _with_next(schools: Sequence[School]) -> list[tuple[School, School | None]]:
+    """Each school with another of its kind, the next in the bundle with room, that its pupils may move to."""
+    pairs: list[tuple[School, School | None]] = []
+    for place, school in enumerate(schools):
+        following = (*schools[place + 1 :], *schools[:place])
+        other = next((other for other in following if other.kind == school.kind and other.size >= 30), None)
+        pairs.append((school, other))
+    return pairs
+
+
+def _write_adults(
+    block: AdultBlock, plan: Plan, defects: DefectPlan, campus: Campus, truth: Truth, tell: _Teller
+) -> None:
+    for place in range(block.count):
+        adult, no = block.first_adult + place, block.first_person + place
+        if adult < len(WITNESSES):
+            person, enrolled = enrol_witness(plan, campus.universities, adult, no, block.county)
+        else:
+            rng = plan.rng("adult", no)
+            first, last = _birth_years(rng.random())
+            person = draw_person(rng, no, date(first, 1, 1), date(last, 12, 31), block.county)
+            enrolled = campus.enrol(person, rng, planted=defects.adults.get(adult))
+        truth.tally.lives(person)
+        truth.tally.studied(person, enrolled.home_code, enrolled.seen)
+        truth.tally.known_as(enrolled.states, learner=True)
+        if place % _TELL_EVERY == _TELL_EVERY - 1:
+            tell("open universities", _TELL_EVERY)
+    tell("open universities", block.count % _TELL_EVERY)
+
+
+def _birth_years(place: float) -> tuple[int, int]:
+    """First and last birth year of the age group a draw falls into."""
+    for youngest, oldest, share in _ADULT_AGES:
+        place -= share
+        if place < 0:
+            return PRESENT.year - oldest, PRESENT.year - youngest
+    youngest, oldest, _ = _ADULT_AGES[-1]
+    return PRESENT.year - oldest, PRESENT.year - youngest
+
+
+class _Teller:
+    """Adds up and passes on how many people are written."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def __call__(self, what: str, more: int) -> None:
+        self._done += more
+        if self._progress:
+            self._progress(what, self._done, self._total)

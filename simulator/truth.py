@@ -1,0 +1,198 @@
+"""The known truth, written beside the deliveries: who is who, what is wrong, what has to come out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from simulator.defects import Kind
+from simulator.divisions import COUNTIES, HEADLINE
+from simulator.files import Table
+from simulator.people import IdState, Person
+from simulator.timeline import PRESENT, SCHOOL_REFERENCE, WINDOW_AFTER, age_at, in_window
+
+_BANDS: Final = ("under_100", "from_100_to_2000", "over_2000")
+_OLDEST: Final = 100
+_DEFECT_COLUMNS: Final = (
+    "defect_id", "kind", "agency_code", "source", "entity", "record_id", "stage", "rule_id", "severity", "expected",
+    "line",
+)  # fmt: skip
+_PEOPLE_COLUMNS: Final = ("person_no", "agency_code", "entity", "record_id", "id_state")
+_WITNESS_COLUMNS: Final = ("agency_code", "entity", "record_id", "counts", "why")
+_CHANGE_COLUMNS: Final = ("change", "agency_code", "entity", "record_id")
+
+
+@dataclass(slots=True)
+class Activity:
+    """What the released rows of one student at one university show."""
+
+    in_window: bool = False
+    id_state: IdState = "valid"
+
+    def saw(self, day: date) -> None:
+        """Note a click or a submission that is released."""
+        self.in_window = self.in_window or in_window(day)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counters only: their size depends on counties, agencies and files, never on the number of people."""
+
+    residents: dict[tuple[str, str], list[int]] = field(
+        default_factory=lambda: {
+            (county.code, sex): [0] * (_OLDEST + 1) for county in COUNTIES for sex in ("male", "female")
+        }
+    )
+    bands: dict[str, Counter[str]] = field(default_factory=lambda: {county.code: Counter() for county in HEADLINE})
+    participants: Counter[str] = field(default_factory=Counter)
+    unlinked: Counter[str] = field(default_factory=Counter)
+    rows: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: defaultdict(dict))
+    defects: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    persons: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    learners: int = 0
+    people: int = 0
+    identified: int = 0
+
+    def lives(self, person: Person) -> None:
+        """Count someone among the residents of their county."""
+        age = min(age_at(person.born, PRESENT), _OLDEST)
+        self.residents[person.home.code, person.sex][age] += 1
+
+    def school(self, county_code: str, size: int) -> None:
+        """Count a school into its size band."""
+        self.bands[county_code][_BANDS[(size >= 100) + (size > 2_000)]] += 1
+
+    def studied(self, person: Person, home_code: str, seen: list[Activity]) -> None:
+        """Count a person aged 25–64 who took part, once, however many universities saw them.
+
+        Activity under a missing or wrong id cannot be joined to anyone: it is counted apart, as records.
+        """
+        if not 25 <= age_at(person.born, PRESENT) <= 64:
+            return
+        active = [activity for activity in seen if activity.in_window]
+        if any(activity.id_state == "valid" for activity in active):
+            self.participants[home_code] += 1
+        self.unlinked[home_code] += sum(activity.id_state != "valid" for activity in active)
+
+    def known_as(self, agencies: list[tuple[str, IdState]], *, learner: bool) -> None:
+        """Count a person once, and once at each agency, under the state of the id held there."""
+        self.people += 1
+        self.learners += learner
+        self.identified += any(state == "valid" for _, state in agencies)
+        for agency, state in agencies:
+            self.persons[agency][state] += 1
+
+
+class Truth:
+    """The truth files of one delivery day."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tally = Tally()
+        self._people = Table(folder / "people.csv", _PEOPLE_COLUMNS)
+        self._defects = Table(folder / "defects.csv", _DEFECT_COLUMNS)
+        self._witnesses = Table(folder / "witnesses.csv", _WITNESS_COLUMNS)
+        self._changes = Table(folder / "changes.csv", _CHANGE_COLUMNS)
+
+    def is_person(self, person_no: int, agency: str, entity: str, record_id: str, state: IdState) -> None:
+        """Note that a record is this person's."""
+        self._people.write((person_no, agency, entity, record_id, state))
+
+    def defect(self, kind: Kind, agency: str, record_id: str, table: Table) -> None:
+        """Note that the row just written to the table is wrong, and how the pipeline should treat it."""
+        number = f"d{self._defects.rows + 1:06d}"
+        columns = (kind.source, kind.entity, record_id, kind.stage, kind.rule_id, kind.severity, kind.expected)
+        self._defects.write((number, kind.name, agency, *columns, table.line))
+        self.tally.defects[agency][kind.name] += 1
+        if kind.expected != "released":
+            self.tally.rows[agency].setdefault(kind.entity, Counter())[kind.expected] += 1
+
+    def witness(self, agency: str, record_id: str, *, counts: bool, why: str) -> None:
+        """Note a scripted adult and whether the participation indicator counts them."""
+        self._witnesses.write((agency, "student_info", record_id, str(counts).lower(), why))
+
+    def change(self, change: str, agency: str, entity: str, record_id: str) -> None:
+        """Note what is different from the delivery of the day before."""
+        self._changes.write((change, agency, entity, record_id))
+
+    def rows(self, agency: str, entity: str, table: Table) -> None:
+        """Note how many data rows a finished file has, wrong ones included."""
+        self.tally.rows[agency].setdefault(entity, Counter())["received"] = table.rows
+
+    def write_expected(self, head: dict[str, Any], mean_years: dict[str, Decimal]) -> None:
+        """Write expected.json and close the lists."""
+        self.close()
+        expected = {**head, **_expected(self.tally, mean_years)}
+        text = json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=False)
+        (self.folder / "expected.json").write_text(text + "\n", encoding="utf-8")
+
+    def close(self) -> None:
+        """Close the lists."""
+        for table in (self._people, self._defects, self._witnesses, self._changes):
+            table.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _expected(tally: Tally, mean_years: dict[str, Decimal]) -> dict[str, Any]:
+    return {
+        "books": {agency: _books(entities) for agency, entities in sorted(tally.rows.items())},
+        "defects": {agency: dict(sorted(kinds.items())) for agency, kinds in sorted(tally.defects.items())},
+        "persons": {
+            "people": tally.people,
+            "learners": tally.learners,
+            "distinct_resident_ids": tally.identified,
+            "by_agency": {agency: dict(sorted(states.items())) for agency, states in sorted(tally.persons.items())},
+        },
+        "indicators": {
+            "school_size_bands": {
+                "reference_date": SCHOOL_REFERENCE.isoformat(),
+                "counties": {code: {band: bands[band] for band in _BANDS} for code, bands in tally.bands.items()},
+            },
+            "lifelong_participation_25_64": {
+                "after": WINDOW_AFTER.isoformat(),
+                "until": PRESENT.isoformat(),
+                "counties": {county.code: _participation(tally, county.code) for county in HEADLINE},
+                "residence_unknown": {"participants": tally.participants[""], "unlinked_records": tally.unlinked[""]},
+            },
+            "mean_years_schooling": {
+                code: {"years": str(_rounded(years, 2)), "exact": float(years)} for code, years in mean_years.items()
+            },
+        },
+    }
+
+
+def _books(entities: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    books = {}
+    for entity, counts in sorted(entities.items()):
+        kept_out = {outcome: counts[outcome] for outcome in ("quarantined", "duplicate")}
+        released = counts["received"] - sum(kept_out.values())
+        books[entity] = {"received": counts["received"], "released": released, **kept_out}
+    return books
+
+
+def _participation(tally: Tally, code: str) -> dict[str, Any]:
+    population = sum(sum(tally.residents[code, sex][25:65]) for sex in ("male", "female"))
+    taking_part = tally.participants[code]
+    return {
+        "participants": taking_part,
+        "population": population,
+        "pct": str(_rounded(Decimal(100 * taking_part) / population, 2)),
+        "unlinked_records": tally.unlinked[code],
+    }
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""The meanings of the pipeline as a specification: what any system under test must do (docs/reference/meanings.md)."""

@@ -1,0 +1,197 @@
+"""What must be true, worked out anew each time from the log of what agencies and officers said.
+
+It knows nothing of event ids, landing order, redelivery or stored versions: version n of a record is the n-th
+different thing said of it, and a thing said can be read when the batch that carried it stands released and the row
+is not kept back. So it can disagree with a system, and with the model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .system import (
+    Batch,
+    BatchStatus,
+    Books,
+    Content,
+    EntryKey,
+    EntryStatus,
+    Flaw,
+    Mode,
+    Pulled,
+    Record,
+    ReleasedRow,
+    Row,
+    Unreadable,
+)
+
+MAY_DECIDE: dict[str, tuple[EntryStatus, ...]] = {
+    "mend": ("open", "returned"),
+    "waive": ("open", "returned"),
+    "expire": ("waived",),
+    "return_": ("open",),
+    "refuse": ("open", "returned"),
+}
+BECOMES: dict[str, EntryStatus] = {
+    "mend": "mended",
+    "waive": "waived",
+    "expire": "open",
+    "return_": "returned",
+    "refuse": "refused",
+}
+
+
+class Thing(NamedTuple):
+    """One different thing said of a record, by an agency or by an officer who mended it."""
+
+    content: Content | None
+    mended: bool
+    batch: Batch
+
+
+@dataclass
+class Sent:
+    """What one batch carried besides new things: repeats, and unreadable rows (record, things said before it)."""
+
+    agency: str
+    repeats: int
+    unreadable: list[tuple[Record | None, int]]
+    status: BatchStatus | None = None
+
+
+class Oracle:
+    def __init__(self) -> None:
+        self.things: dict[Record, list[Thing]] = {}
+        self.sent: dict[Batch, Sent] = {}
+        self.decided: dict[EntryKey, EntryStatus] = {}
+        self.mends: dict[EntryKey, Content] = {}
+
+    # the log grows -----------------------------------------------------------------------------------------------
+
+    def pulled(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> dict[str, Pulled]:
+        return {entity: self._heard(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+
+    def _heard(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Pulled:
+        sent = self.sent[batch] = Sent(agency, 0, [])
+        unchanged = 0
+        named = {Record(agency, batch.entity, row.record_id) for row in rows if row.record_id is not None}
+        for row in rows:
+            record = Record(agency, batch.entity, row.record_id) if row.record_id is not None else None
+            if isinstance(row, Unreadable):
+                sent.unreadable.append((record, len(self.things.get(record, ())) if record else 0))
+            elif record is not None and self._is_news(record, row.content):
+                self.things.setdefault(record, []).append(Thing(row.content, False, batch))
+            elif record is not None and self.things[record][-1].batch == batch:
+                sent.repeats += 1
+            else:
+                unchanged += 1
+        deletes_held = mode == "bulk" and any(row.record_id is None for row in rows)
+        if mode == "bulk" and not deletes_held:
+            for record, things in self.things.items():
+                if record[:2] == (agency, batch.entity) and record not in named and self._is_news(record, None):
+                    things.append(Thing(None, False, batch))
+        return Pulled(self.received(batch), unchanged, deletes_held)
+
+    def _is_news(self, record: Record, content: Content | None) -> bool:
+        if not self.things.get(record):
+            return True
+        last = self.things[record][-1]
+        return last.mended or last.content != content or self.sent[last.batch].status == "refused"
+
+    def judged(self, delivery: str) -> None:
+        for batch, sent in self.sent.items():
+            if batch.delivery == delivery and sent.status is None:
+                flaws = [thing.content.flaw for _, thing in self._carried(batch) if thing.content]
+                sent.status = "held" if Flaw.TABLE in flaws else "released"
+                for key in self._kept_back(batch):
+                    self.decided[key] = "open"
+
+    def may_decide(self, action: str, key: EntryKey) -> bool:
+        if self.decided[key] not in MAY_DECIDE[action]:
+            return False
+        record, things_before = self._behind(key)
+        unreadable = key.row.startswith("rejected#")
+        if action == "waive":
+            return not unreadable
+        if action == "mend":
+            return record is not None and len(self.things.get(record, ())) == things_before
+        return True
+
+    def decided_on(self, action: str, key: EntryKey, content: Content) -> None:
+        self.decided[key] = BECOMES[action]
+        if action == "mend":
+            self.mends[key] = content
+
+    def replayed(self, delivery: str, original: Batch) -> int:
+        batch = Batch(delivery, original.entity)
+        self.sent[batch] = Sent(self.sent[original].agency, 0, [])
+        for key in [key for key in sorted(self.decided) if key.batch == original and self.decided[key] == "mended"]:
+            record, things_before = self._behind(key)
+            if record is not None and len(self.things.get(record, ())) == things_before:
+                self.things.setdefault(record, []).append(Thing(self.mends[key], True, batch))
+            self.decided[key] = "closed"
+        return self.received(batch)
+
+    def batch_decided(self, batch: Batch, status: BatchStatus) -> None:
+        self.sent[batch].status = status
+
+    # what follows from it ----------------------------------------------------------------------------------------
+
+    def _carried(self, batch: Batch) -> list[tuple[str, Thing]]:
+        """(`<record id>@<version>`, thing) of a batch."""
+        return [
+            (f"{record.record_id}@{number}", thing)
+            for record, things in self.things.items()
+            for number, thing in enumerate(things, 1)
+            if thing.batch == batch
+        ]
+
+    def _kept_back(self, batch: Batch) -> list[EntryKey]:
+        critical = [row for row, thing in self._carried(batch) if thing.content and thing.content.flaw == Flaw.CRITICAL]
+        unreadable = [f"rejected#{number}" for number, _ in enumerate(self.sent[batch].unreadable, 1)]
+        return [EntryKey(batch, row) for row in critical + unreadable]
+
+    def _behind(self, key: EntryKey) -> tuple[Record | None, int]:
+        """The record of a quarantined row, and how many things had been said of it up to that row."""
+        name, _, number = key.row.rpartition("#") if key.row.startswith("rejected#") else key.row.rpartition("@")
+        sent = self.sent[key.batch]
+        if name == "rejected":
+            return sent.unreadable[int(number) - 1]
+        return Record(sent.agency, key.batch.entity, name), int(number)
+
+    def received(self, batch: Batch) -> int:
+        sent = self.sent[batch]
+        return len(self._carried(batch)) + sent.repeats + len(sent.unreadable)
+
+    def books(self, batch: Batch) -> Books | None:
+        """The books of a judged batch; None before."""
+        sent = self.sent[batch]
+        if sent.status is None:
+            return None
+        quarantined = len(self._kept_back(batch))
+        passed = self.received(batch) - quarantined - sent.repeats
+        books = Books(sent.status, self.received(batch), quarantined=quarantined, duplicate=sent.repeats)
+        return books._replace(**{sent.status: passed})
+
+    def released_rows(self) -> Counter[ReleasedRow]:
+        return Counter(
+            ReleasedRow(record, number, thing.content, thing.batch)
+            for record, things in self.things.items()
+            for number, thing in enumerate(things, 1)
+            if self._can_be_read(record, number, thing)
+        )
+
+    def _can_be_read(self, record: Record, number: int, thing: Thing) -> bool:
+        key = EntryKey(thing.batch, f"{record.record_id}@{number}")
+        return self.sent[thing.batch].status == "released" and self.decided.get(key, "waived") == "waived"
+
+    def latest(self) -> dict[Record, Content]:
+        latest: dict[Record, Content] = {}
+        for record, things in self.things.items():
+            readable = [thing for n, thing in enumerate(things, 1) if self._can_be_read(record, n, thing)]
+            if readable and readable[-1].content is not None:
+                latest[record] = readable[-1].content
+        return latest
