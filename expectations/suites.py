@@ -50,7 +50,9 @@ EXPECTATIONS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 """The expectations a rule may use: (arguments it must have, arguments it may have)."""
 _TABLE_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween"})
 _TEXTS = ("title", "why", "mend")
-_KEYS = frozenset({"id", "owner", "severity", "dimension", "scope"} | {f"{t}_{lang}" for t in _TEXTS for lang in ("zh", "en")})
+_KEYS = frozenset(
+    {"id", "owner", "severity", "dimension", "scope"} | {f"{t}_{lang}" for t in _TEXTS for lang in ("zh", "en")}
+)
 _CHECKS = ("expect", "sql", "reference")
 
 
@@ -162,9 +164,7 @@ def _read(directory: Path, contract: Contract, known: Mapping[tuple[str, str], C
     return Suite(contract, tuple(rules.values()))
 
 
-def _rule(
-    entry: dict[str, Any], path: Path, contract: Contract, known: Mapping[tuple[str, str], Contract]
-) -> Rule:
+def _rule(entry: dict[str, Any], path: Path, contract: Contract, known: Mapping[tuple[str, str], Contract]) -> Rule:
     where = f"{path.name}: {entry.get('id', 'a rule without id')}"
     checks = [key for key in _CHECKS if key in entry]
     if len(checks) != 1:
@@ -239,7 +239,9 @@ def _scope_fits(rule: Rule, where: str) -> None:
     is_reference = isinstance(rule.check, Reference)
     if is_reference != (rule.scope == "delivery"):
         raise ConfigurationError(f"{where}: a reference, and only a reference, has scope delivery")
-    if is_table and rule.scope != "table" or (isinstance(rule.check, Expect) and not is_table and rule.scope == "table"):
+    if (is_table and rule.scope != "table") or (
+        isinstance(rule.check, Expect) and not is_table and rule.scope == "table"
+    ):
         raise ConfigurationError(f"{where}: scope {rule.scope} does not fit its expectation")
 
 
