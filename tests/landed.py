@@ -119,7 +119,13 @@ class Landing:
             )  # fmt: skip
 
     def _land(
-        self, connection: Connection, contract: Contract, batch: uuid.UUID, seq: int, line: Line, replay: uuid.UUID | None
+        self,
+        connection: Connection,
+        contract: Contract,
+        batch: uuid.UUID,
+        seq: int,
+        line: Line,
+        replay: uuid.UUID | None,
     ) -> None:
         record = line.record_id or self.record_id(contract, line.values)
         event = line.event_id or envelope.event_id(self.agency, self.source, contract.entity, record, line.version)

@@ -23,7 +23,11 @@ def test_two_batches_at_once_each_see_only_their_rows(settings, rules):
     wrong = {bulk_orgs(settings, f"sch-{n}", 300 + n, n): n for n in range(1, 7)}
     with ThreadPoolExecutor(2) as pool:
         found = dict(
-            zip(wrong, pool.map(lambda batch: gx.evaluate(settings, "oneroster__orgs", batch, rules), wrong), strict=True)
+            zip(
+                wrong,
+                pool.map(lambda batch: gx.evaluate(settings, "oneroster__orgs", batch, rules), wrong),
+                strict=True,
+            )
         )
     assert {batch: findings[KIND].failed for batch, findings in found.items()} == wrong
     assert all(findings["oneroster__orgs.division_known"].passed for findings in found.values())
@@ -47,7 +51,11 @@ def test_twenty_thousand_rows_take_about_a_second(settings, rules):
 
 
 def test_a_rule_that_cannot_run_is_an_error_and_never_a_verdict(settings, rules):
-    batch = Landing(settings, "oneroster").deliver({"orgs": [{"sourced_id": "o", "name": "n", "type": "school"}]})["orgs"]
-    broken = suites.Rule(**{**rules[0].__dict__, "id": "oneroster__orgs.broken", "check": suites.Failing("r.no_such = 1")})
+    batch = Landing(settings, "oneroster").deliver({"orgs": [{"sourced_id": "o", "name": "n", "type": "school"}]})[
+        "orgs"
+    ]
+    broken = suites.Rule(
+        **{**rules[0].__dict__, "id": "oneroster__orgs.broken", "check": suites.Failing("r.no_such = 1")}
+    )
     with pytest.raises(FlyoverError, match="oneroster__orgs.broken could not be evaluated"):
         gx.evaluate(settings, "oneroster__orgs", batch, [broken])
