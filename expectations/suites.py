@@ -237,15 +237,10 @@ def _codes(wanted: dict[str, Any], where: str) -> list[str]:
 
 
 def _scope_fits(rule: Rule, where: str) -> None:
-    is_table = isinstance(rule.check, Expect) and rule.check.type in _TABLE_EXPECTATIONS
     is_reference = isinstance(rule.check, Reference)
     if is_reference != (rule.scope == "delivery"):
         raise ConfigurationError(f"{where}: a reference, and only a reference, has scope delivery")
-    if (
-        is_table
-        and rule.scope != "table"
-        or (isinstance(rule.check, Expect) and not is_table and rule.scope == "table")
-    ):
+    if isinstance(rule.check, Expect) and (rule.check.type in _TABLE_EXPECTATIONS) != (rule.scope == "table"):
         raise ConfigurationError(f"{where}: scope {rule.scope} does not fit its expectation")
 
 
