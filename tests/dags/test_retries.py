@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from airflow.sdk import RetryAction
@@ -33,5 +34,5 @@ def test_what_would_fail_again_is_not_tried_again(error: Exception) -> None:
 
 def test_waits_double_up_to_a_limit() -> None:
     waits = [wait_before(number) for number in range(1, 12)]
-    assert [later / earlier for earlier, later in zip(waits[:5], waits[1:6], strict=True)] == [2] * 5
+    assert [later / earlier for earlier, later in pairwise(waits[:6])] == [2] * 5
     assert waits[-1] == LONGEST_WAIT
