@@ -44,7 +44,7 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
         supervisor = Supervisor(state)
         secrets = ensure_secrets(state)
         ports = _assign_ports(state, supervisor)
-        _write_addresses(state, ports)
+        write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
         with ThreadPoolExecutor(max_workers=3) as pool:
             kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
@@ -124,9 +124,10 @@ def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
     return keep_ports(state, names, frozenset(held))
 
 
-def _write_addresses(state: State, ports: dict[str, int]) -> None:
+def write_addresses(state: State, ports: dict[str, int]) -> None:
+    """Tell `pipeline.settings` where everything is; what the environment names is another's and comes first."""
     state.update_stack(
-        kafka_bootstrap=f"{LOOPBACK}:{ports['kafka']}",
+        kafka_bootstrap=os.environ.get("FLYOVER_KAFKA_BOOTSTRAP") or f"{LOOPBACK}:{ports['kafka']}",
         pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
         pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",

@@ -113,9 +113,8 @@ def answers(port: int) -> bool:
 def erase(state: State) -> None:
     """Remove the cluster of this state directory for good."""
     data = data_directory(state)
-    shutil.rmtree(data, ignore_errors=True)
-    if data.parent.parent == ROOT_HOME:
-        data.parent.rmdir()
+    outside = data.parent.parent == ROOT_HOME
+    shutil.rmtree(data.parent if outside else data, ignore_errors=True)
 
 
 def _make_account() -> None:
