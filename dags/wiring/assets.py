@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, AssetWatcher
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
 from dags.wiring.watcher import TopicWatcher
 
 CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
+CORE_BEHIND = Asset("flyover://core/behind")
+"""Something was released that no build has taken in for some minutes."""
 MART = Asset("flyover://mart")
 """A release of indicators was published."""
+
+WAKE_UP = AssetAlias("flyover-wake-up")
+"""Stands for whichever of the assets `watch__backlog` finds waiting."""
 
 
 def delivery(agency_code: str) -> Asset:
