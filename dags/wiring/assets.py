@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
+from dags.wiring.deliveries import DeliveryWatcher
 from dags.wiring.watcher import TopicWatcher
 
 CORE = Asset("flyover://core")
@@ -18,8 +19,9 @@ WAKE_UP = AssetAlias("flyover-wake-up")
 
 
 def delivery(agency_code: str) -> Asset:
-    """An agency has handed something over; the event may carry ``{"path": …}``."""
-    return Asset(f"flyover://delivery/{agency_code}")
+    """An agency has handed something over, into its drop folder or where the event's ``{"path": …}`` says."""
+    watcher = AssetWatcher(name=f"deliveries-{agency_code}", trigger=DeliveryWatcher(agency_code))
+    return Asset(f"flyover://delivery/{agency_code}", watchers=[watcher])
 
 
 def delivered(source: str) -> Asset:
