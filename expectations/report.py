@@ -40,6 +40,11 @@ def render(facts: Facts) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["count"] = lambda number: f"{number:,}"
-    environment.filters["pct"] = lambda share: f"{share:.1f}%" if share >= 0.05 or share == 0 else "<0.1%"
+    environment.filters["pct"] = _pct
     environment.filters["moment"] = lambda at: f"{at:%Y-%m-%d %H:%M} UTC" if at else "—"
     return environment.get_template("quality.html.j2").render(facts=facts, parts=PARTS)
+
+
+def _pct(share: float) -> str:
+    """A share that is not whole never reads 100%: the second decimal is cut, not rounded."""
+    return f"{share:.0f}%" if share in (0.0, 100.0) else f"{int(share * 100) / 100:.2f}%"

@@ -53,7 +53,6 @@ class Finding:
     batches: int
     waiting: int
     keys: Sequence[str]
-    last_seen_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -77,13 +76,10 @@ class EntityPart:
     books: Books
     under_way: int
     batch_count: int
+    waiting: int
+    """rows in quarantine that nobody has decided about"""
     findings: Sequence[Finding]
     batches: Sequence[BatchLine]
-
-    @property
-    def waiting(self) -> int:
-        """Rows in quarantine that nobody has decided about."""
-        return sum(finding.waiting for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -167,6 +163,7 @@ def _entities(connection: Connection) -> dict[str, list[EntityPart]]:
                 books=_books(row),
                 under_way=int(row["under_way"]),
                 batch_count=row["batches"],
+                waiting=row["waiting"],
                 findings=findings.get(place, ()),
                 batches=batches.get(place, ()),
             )
@@ -190,8 +187,7 @@ def _findings(connection: Connection) -> dict[Place, list[Finding]]:
                 failed=int(failed.get("failed") or queue["entries"]),
                 batches=failed.get("batches") or queue["batches"],
                 waiting=queue.get("waiting", 0),
-                keys=queue.get("keys", ()),
-                last_seen_at=failed.get("last_seen_at") or queue.get("last_seen_at"),
+                keys=queue.get("keys") or (),
             )
         )
     order = {"critical": 0, "warning": 1, "info": 2}
@@ -228,11 +224,17 @@ _BOOKS = SQL(
     """
 select
     agency_code, source || '__' || entity as entity_table, count(*) as batches,
+    (
+        select count(*)
+        from quarantine.entry as q
+        where q.entity_table = source || '__' || entity and q.agency_code = books.agency_code
+            and q.status in ('open', 'returned')
+    ) as waiting,
     coalesce(sum(received) filter (where status not in ('landing', 'landed')), 0) as received,
     sum(released) as released, sum(quarantined) as quarantined, sum(duplicate) as duplicate, sum(refused) as refused,
     sum(held) as held,
     coalesce(sum(received) filter (where status in ('landing', 'landed')), 0) as under_way
-from quality.batch
+from quality.batch as books
 group by agency_code, source, entity
 order by agency_code, source, entity
 """
@@ -241,7 +243,7 @@ _FAILED = SQL(
     """
 select
     b.agency_code, b.source || '__' || b.entity as entity_table, r.rule_id, sum(r.failed) as failed,
-    count(*) as batches, max(r.judged_at) as last_seen_at
+    count(*) as batches
 from quality.rule_result as r
 inner join quality.batch as b on r.batch_id = b.batch_id
 where not r.passed
@@ -254,8 +256,7 @@ select
     q.agency_code, q.entity_table, rule_id, count(*) as entries, count(distinct q.batch_id) as batches,
     count(*) filter (where q.status in ('open', 'returned')) as waiting,
     (array_agg(coalesce(q.record_id, '—') order by q.quarantine_id desc)
-        filter (where q.status in ('open', 'returned')))[1:%(keys)s] as keys,
-    max(q.opened_at) as last_seen_at
+        filter (where q.status in ('open', 'returned')))[1:%(keys)s] as keys
 from quarantine.entry as q
 inner join quality.batch as b on q.batch_id = b.batch_id and b.status not in ('landing', 'landed')
 cross join unnest(q.rule_ids) as rule_id

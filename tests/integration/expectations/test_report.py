@@ -1,11 +1,13 @@
 """The quality report of a real database: needs no network, says it in both languages, shows no value of a row."""
 
+import datetime as dt
 import html.parser
 import re
 
 import pytest
 
 from expectations import judge, report
+from expectations.report_facts import Facts
 from tests.landed import Landing, Line
 
 
@@ -73,8 +75,5 @@ def test_report_shows_what_waits(page):
 
 
 def test_report_of_an_empty_house_is_written(page, settings):
-    import datetime as dt
-
-    from expectations.report_facts import Facts
 
     assert "No batch has arrived yet" in report.render(Facts(dt.datetime.now(dt.UTC), []))
