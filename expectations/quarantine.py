@@ -26,12 +26,27 @@ from connectors.mending import MendedRow, Mender
 from expectations import sealed_rows
 from expectations.batches import note
 from expectations.gx import ROLE
+from expectations.replay import Replay, replay
 from expectations.settle import next_released_seq
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, connect, dict_row
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
+
+__all__ = [
+    "Entry",
+    "Replay",
+    "Shown",
+    "lapse_waivers",
+    "list_entries",
+    "mend",
+    "refuse",
+    "replay",
+    "return_",
+    "show",
+    "waive",
+]
 
 Status = Literal["open", "mended", "waived", "returned", "refused", "closed"]
 UNDECIDED: tuple[Status, ...] = ("open", "returned")

@@ -7,7 +7,7 @@ import uuid
 import msgspec
 import pytest
 
-from expectations import batches, judge, quarantine, replay
+from expectations import batches, judge, quarantine
 from pipeline import envelope
 from pipeline.db import connect
 from pipeline.errors import BadInput
@@ -170,12 +170,12 @@ def test_withdrawn_batch_leaves_and_models_can_notice(settings, landing):
 
 def test_replay_needs_something_mended(settings, entry):
     with pytest.raises(BadInput, match="is mended"):
-        replay.replay(settings, entry.batch_id, **WHO)
+        quarantine.replay(settings, entry.batch_id, **WHO)
 
 
 def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings, landing, entry):
     quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
-    staged = replay.replay(settings, entry.batch_id, **WHO)
+    staged = quarantine.replay(settings, entry.batch_id, **WHO)
     assert (staged.rows, staged.superseded) == (1, 0)
     shown = quarantine.show(settings, entry.quarantine_id, actor="x").entry
     assert (shown.status, shown.replay_batch_id) == ("closed", staged.batch_id)
@@ -185,7 +185,7 @@ def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings
 
 
 def test_replay_takes_rows_as_they_are_when_the_rule_was_wrong(settings, entry):
-    staged = replay.replay(settings, entry.batch_id, rule="oneroster__orgs.type_code", **WHO)
+    staged = quarantine.replay(settings, entry.batch_id, rule="oneroster__orgs.type_code", **WHO)
     assert staged.rows == 1
     assert (
         quarantine.list_entries(settings, batch=entry.batch_id, status="closed")[0].replay_batch_id == staged.batch_id
@@ -225,7 +225,7 @@ def test_row_of_a_wrong_type_is_mended_field_by_field(settings, landing):
     (entry,) = quarantine.list_entries(settings, batch=batch)
     assert quarantine.show(settings, entry.quarantine_id, actor="x").payload == data
     quarantine.mend(settings, entry.quarantine_id, {"startDate": "2025-09-01"}, **WHO)
-    staged = replay.replay(settings, batch, **WHO)
+    staged = quarantine.replay(settings, batch, **WHO)
     outbox = "select convert_from(data, 'utf8')::json from connect.outbox where batch_id = %s"
     (row,) = ask(settings, outbox, staged.batch_id)
     assert row == ({**data, "startDate": "2025-09-01"},)
