@@ -47,7 +47,6 @@ def test_story(story, new_system: Callable[[], RealSystem], request: pytest.Fixt
     tell(story, new_system())
 
 
-@pytest.mark.xfail(reason="row ids kept in store by a session say nothing of when a copy landed", strict=True)
 def test_a_copy_that_a_slower_sink_lands_after_the_judgement_stays_out_of_sight(new_system: Callable[[], RealSystem]):
     system = new_system()
     driver = Driver(system)
