@@ -61,13 +61,14 @@ class Staging:
         """Stage one entity's rows, given in file order; None when nothing of it is to be published."""
         self._connection.execute("truncate incoming, decided, gone")
         keyless = self._copy(rows)
+        void = [row[0] for row in self._connection.execute(staging_sql.VOID_DELIVERIES, plan.params)]
         deletes_held = plan.is_bulk and keyless
-        self._run(staging_sql.DECIDE, plan)
+        self._run(staging_sql.DECIDE, plan, void=void)
         published, unchanged, deleted, rejected = self._one(staging_sql.COUNT_DECIDED)
         self.unchanged_rows += unchanged
         gone = 0
         if plan.is_bulk and not deletes_held:
-            gone = self._run(staging_sql.FIND_GONE, plan, published=published)
+            gone = self._run(staging_sql.FIND_GONE, plan, published=published, void=void)
         if published + gone == 0:
             return None
         staged = StagedBatch(

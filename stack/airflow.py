@@ -20,7 +20,7 @@ from stack.supervisor import Service, clean_environment
 PORTS = ("airflow",)
 DATABASE = "airflow"
 ADMIN = "admin"
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 LOG_RETENTION_DAYS = 14
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "airflow-api": ("api-server",),

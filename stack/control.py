@@ -23,7 +23,7 @@ SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """How one service is; `state` is running, starting, stopped, died, or external."""
+    """How one service is; `state` is running, starting, not answering, stopped, died, or external."""
 
     name: str
     state: str
@@ -40,7 +40,7 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
     :raises SystemTrouble: naming the service that did not start, with the end of its log
     """
     state = state or State.open()
-    with state.locked():
+    with state.locked(progress):
         supervisor = Supervisor(state)
         secrets = ensure_secrets(state)
         ports = _assign_ports(state, supervisor)
@@ -60,7 +60,7 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
 def down(progress: Progress, *, state: State | None = None) -> list[str]:
     """Stop what we started, last started first; returns the names of what ran."""
     state = state or State.open()
-    with state.locked():
+    with state.locked(progress):
         supervisor = Supervisor(state)
         waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
         stopped: list[str] = []
@@ -101,11 +101,13 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], 
     record = supervisor.record(name)
     alive = record is not None and record.is_alive()
     if record is None:
-        state = "external" if name == postgres.NAME and database.is_external() else "stopped"
+        state = "external" if name in _borrowed() else "stopped"
     elif not alive:
         state = "died"
+    elif answers(record.port or 0):
+        state = "running"
     else:
-        state = "running" if answers(record.port or 0) else "starting"
+        state = "starting" if time.time() - record.started_at < airflow.READY_SECONDS else "not answering"
     return ServiceStatus(
         name=name,
         state=state,
@@ -115,6 +117,11 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], 
         version=record.version if record else None,
         log=str(supervisor.log_path(name)),
     )
+
+
+def _borrowed() -> set[str]:
+    known = {broker.NAME: broker.is_external(), postgres.NAME: database.is_external()}
+    return {name for name, external in known.items() if external}
 
 
 def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
@@ -137,6 +144,8 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
 
 
 def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    if broker.is_external():
+        return
     if not supervisor.running(broker.NAME):
         progress("Kafka: starting")
         supervisor.start(broker.prepare(state, ports))

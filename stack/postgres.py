@@ -23,7 +23,7 @@ from stack.supervisor import Account, Service, clean_environment
 NAME = "postgres"
 SUPERUSER = "postgres"
 PORTS = ("postgres",)
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 SERVICE_USER = "flyover-pg"
 ROOT_HOME = Path("/var/lib/flyover")
 """Where data and binaries live when root starts us: root's own home is closed to the service's user."""

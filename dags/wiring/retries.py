@@ -11,7 +11,7 @@ from pipeline.errors import FlyoverError
 
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=5), dt.timedelta(minutes=5)
 RETRIES = 6
-"""With the waits below about ten minutes, beside the ten minutes of patience within each try."""
+"""Five minutes of waiting, beside the ten minutes of patience that a stage has within each try."""
 
 
 class RetryTrouble(RetryPolicy):
@@ -38,4 +38,4 @@ def is_trouble(error: BaseException) -> bool:
 
 def wait_before(try_number: int) -> dt.timedelta:
     """Wait after the given try (1 is the first)."""
-    return min(FIRST_WAIT * 2 ** (try_number - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * float(2 ** (try_number - 1)), LONGEST_WAIT)
