@@ -10,11 +10,13 @@ from .system import Batch, BatchStatus, Books, Content, EntryStatus, Operation, 
 
 @dataclass(frozen=True)
 class State:
-    """What the outbox last heard of a record. Void once the batch that carried it was refused or withdrawn."""
+    """What the outbox knows of a record: its last version, and what its agency last said (None: that it is gone).
+
+    Void once the batch that carried the last version was refused or withdrawn.
+    """
 
     version: int
-    content: Content | None
-    mended: bool
+    said: Content | None
     batch: Batch
 
 

@@ -24,6 +24,7 @@ said = st.builds(Said, st.sampled_from(RECORD_IDS), st.one_of(contents, contents
 unreadable = st.builds(Unreadable, st.sampled_from([None, *RECORD_IDS]))
 rows = st.lists(st.one_of(said, said, said, said, unreadable), max_size=4)
 tables = st.dictionaries(st.sampled_from(ENTITIES), rows, min_size=1, max_size=2)
+modes: st.SearchStrategy[Mode] = st.sampled_from(["bulk", "delta"])
 picks = st.integers(0, 10_000)
 shuffles = st.integers(0, 10_000)
 
@@ -44,12 +45,14 @@ class Meanings(RuleBasedStateMachine):
 
     # agencies and the broker -------------------------------------------------------------------------------------
 
-    @rule(agency=st.sampled_from(AGENCIES), mode=st.sampled_from(["bulk", "delta"]), tables=tables)
-    def pull(self, agency: str, mode: Mode, tables: dict[str, list[Row]]) -> None:
+    @rule(agency=st.sampled_from(AGENCIES), mode=modes, tables=tables, judge_at_once=st.booleans())
+    def pull(self, agency: str, mode: Mode, tables: dict[str, list[Row]], judge_at_once: bool) -> None:
         delivery = self._next_delivery()
         pulled = self.system.pull(delivery, agency, mode, tables)
         assert pulled == self.oracle.pulled(delivery, agency, mode, tables)
-        self.manifests |= {Batch(delivery, entity): each.published for entity, each in pulled.items()}
+        self.manifests |= {Batch(delivery, entity): each.lines for entity, each in pulled.batches.items()}
+        if judge_at_once and self.manifests:
+            self.land_the_rest_and_judge_all(shuffle=0)
 
     @precondition(lambda self: self.oracle.things)
     @rule(agency=st.sampled_from(AGENCIES), entity=st.sampled_from(ENTITIES), back=st.integers(0, 2))
@@ -57,18 +60,18 @@ class Meanings(RuleBasedStateMachine):
         """The whole file once more: as it last was (0), or as it was one or two changes ago."""
         mine = {r.record_id: things for r, things in self.oracle.things.items() if r[:2] == (agency, entity)}
         before = [Said(record_id, things[max(-1 - back, -len(things))].content) for record_id, things in mine.items()]
-        self.pull(agency=agency, mode="bulk", tables={entity: before})
+        self.pull(agency=agency, mode="bulk", tables={entity: before}, judge_at_once=True)
 
-    @precondition(lambda self: any(self.manifests.values()))
+    @precondition(lambda self: self.manifests)
     @rule(chosen=st.lists(picks, min_size=1, max_size=6))
     def land_some_lines_in_any_order_and_any_number(self, chosen: list[int]) -> None:
         lines = self._lines()
         self._land([lines[pick % len(lines)] for pick in chosen])
 
-    @precondition(lambda self: any(self.manifests.values()))
+    @precondition(lambda self: self.manifests)
     @rule(pick=picks, shuffle=shuffles)
     def redeliver_a_whole_batch(self, pick: int, shuffle: int) -> None:
-        batch = self._one([b for b, expected in self.manifests.items() if expected], pick)
+        batch = self._one(list(self.manifests), pick)
         self._land(_shuffled([(batch, seq) for seq in range(self.manifests[batch])], shuffle))
 
     @precondition(lambda self: self.manifests)
@@ -89,7 +92,8 @@ class Meanings(RuleBasedStateMachine):
     @rule(action=st.sampled_from([*MAY_DECIDE, "mend", "waive"]), pick=picks, content=contents)
     def decide_a_quarantined_row(self, action: str, pick: int, content: Content) -> None:
         possible = [key for key in sorted(self.oracle.decided) if self.oracle.may_decide(action, key)]
-        key = self._one(possible or sorted(self.oracle.decided), pick)
+        looked_at_before = [key for key in possible if self.oracle.decided[key] != "open"]
+        key = self._one(looked_at_before or possible or sorted(self.oracle.decided), pick)
         arguments = (key, content) if action == "mend" else (key,)
         if possible:
             getattr(self.system, action)(*arguments)
@@ -110,7 +114,8 @@ class Meanings(RuleBasedStateMachine):
         delivery = self._next_delivery()
         lines = self.system.replay(delivery, original)
         assert lines == self.oracle.replayed(delivery, original)
-        self.manifests[Batch(delivery, original.entity)] = lines
+        if lines:
+            self.manifests[Batch(delivery, original.entity)] = lines
 
     @precondition(lambda self: self.decided_books)
     @rule(action=st.sampled_from(["release_held", "refuse_held", "withdraw"]), pick=picks)

@@ -20,6 +20,7 @@ from .system import (
     EntryKey,
     EntryStatus,
     Flaw,
+    Manifest,
     Mode,
     Pulled,
     Record,
@@ -45,16 +46,20 @@ BECOMES: dict[str, EntryStatus] = {
 
 
 class Thing(NamedTuple):
-    """One different thing said of a record, by an agency or by an officer who mended it."""
+    """One different thing said of a record, by an agency or by an officer who mended it.
+
+    `agency_said` is what the agency had last said when this became the last thing; `place` is its row in the file.
+    """
 
     content: Content | None
-    mended: bool
     batch: Batch
+    agency_said: Content | None
+    place: int = 0
 
 
 @dataclass
 class Sent:
-    """What one batch carried besides new things: repeats, and unreadable rows (record, things said before it)."""
+    """What one batch carried besides new things: repeats, and unreadable rows (the record they are about, their place)."""
 
     agency: str
     repeats: int
@@ -64,6 +69,7 @@ class Sent:
 
 class Oracle:
     def __init__(self) -> None:
+        self.deliveries: list[str] = []
         self.things: dict[Record, list[Thing]] = {}
         self.sent: dict[Batch, Sent] = {}
         self.decided: dict[EntryKey, EntryStatus] = {}
@@ -71,19 +77,25 @@ class Oracle:
 
     # the log grows -----------------------------------------------------------------------------------------------
 
-    def pulled(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> dict[str, Pulled]:
-        return {entity: self._heard(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+    def pulled(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> Pulled:
+        self.deliveries.append(delivery)
+        heard = {entity: self._heard(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+        for entity, manifest in heard.items():
+            if not manifest.lines:
+                del self.sent[Batch(delivery, entity)]
+        batches = {entity: manifest for entity, manifest in heard.items() if manifest.lines}
+        return Pulled(batches, sum(map(len, tables.values())), sum(each.unchanged for each in heard.values()))
 
-    def _heard(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Pulled:
+    def _heard(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Manifest:
         sent = self.sent[batch] = Sent(agency, 0, [])
         unchanged = 0
         named = {Record(agency, batch.entity, row.record_id) for row in rows if row.record_id is not None}
-        for row in rows:
+        for place, row in enumerate(rows):
             record = Record(agency, batch.entity, row.record_id) if row.record_id is not None else None
             if isinstance(row, Unreadable):
-                sent.unreadable.append((record, len(self.things.get(record, ())) if record else 0))
+                sent.unreadable.append((record, place))
             elif record is not None and self._is_news(record, row.content):
-                self.things.setdefault(record, []).append(Thing(row.content, False, batch))
+                self.things.setdefault(record, []).append(Thing(row.content, batch, row.content, place))
             elif record is not None and self.things[record][-1].batch == batch:
                 sent.repeats += 1
             else:
@@ -92,14 +104,14 @@ class Oracle:
         if mode == "bulk" and not deletes_held:
             for record, things in self.things.items():
                 if record[:2] == (agency, batch.entity) and record not in named and self._is_news(record, None):
-                    things.append(Thing(None, False, batch))
-        return Pulled(self.received(batch), unchanged, deletes_held)
+                    things.append(Thing(None, batch, None))
+        return Manifest(self.received(batch), unchanged, deletes_held)
 
     def _is_news(self, record: Record, content: Content | None) -> bool:
         if not self.things.get(record):
             return True
         last = self.things[record][-1]
-        return last.mended or last.content != content or self.sent[last.batch].status == "refused"
+        return last.agency_said != content or self.sent[last.batch].status == "refused"
 
     def judged(self, delivery: str) -> None:
         for batch, sent in self.sent.items():
@@ -112,13 +124,8 @@ class Oracle:
     def may_decide(self, action: str, key: EntryKey) -> bool:
         if self.decided[key] not in MAY_DECIDE[action]:
             return False
-        record, things_before = self._behind(key)
         unreadable = key.row.startswith("rejected#")
-        if action == "waive":
-            return not unreadable
-        if action == "mend":
-            return record is not None and len(self.things.get(record, ())) == things_before
-        return True
+        return not ((action == "waive" and unreadable) or (action == "mend" and self._about(key) is None))
 
     def decided_on(self, action: str, key: EntryKey, content: Content) -> None:
         self.decided[key] = BECOMES[action]
@@ -127,13 +134,29 @@ class Oracle:
 
     def replayed(self, delivery: str, original: Batch) -> int:
         batch = Batch(delivery, original.entity)
-        self.sent[batch] = Sent(self.sent[original].agency, 0, [])
-        for key in [key for key in sorted(self.decided) if key.batch == original and self.decided[key] == "mended"]:
-            record, things_before = self._behind(key)
-            if record is not None and len(self.things.get(record, ())) == things_before:
-                self.things.setdefault(record, []).append(Thing(self.mends[key], True, batch))
+        mended = [key for key in self._kept_back(original) if self.decided[key] == "mended"]
+        current = [key for key in mended if self._is_last_word(key)]
+        for key in mended:
             self.decided[key] = "closed"
-        return self.received(batch)
+        if current:
+            self.deliveries.append(delivery)
+            self.sent[batch] = Sent(self.sent[original].agency, 0, [])
+        for place, key in enumerate(current):
+            record = self._about(key)
+            assert record is not None
+            things = self.things.setdefault(record, [])
+            agency_said = self.mends[key] if key.row.startswith("rejected#") else things[-1].agency_said
+            things.append(Thing(self.mends[key], batch, agency_said, place))
+        return len(current)
+
+    def _is_last_word(self, key: EntryKey) -> bool:
+        """Whether nothing was said of the record after the row: for an unreadable one, in no later delivery."""
+        record = self._about(key)
+        things = self.things.get(record, []) if record else []
+        if not key.row.startswith("rejected#"):
+            return len(things) == int(key.row.rpartition("@")[2])
+        before = self.deliveries[: self.deliveries.index(key.batch.delivery) + 1]
+        return all(thing.batch.delivery in before for thing in things)
 
     def batch_decided(self, batch: Batch, status: BatchStatus) -> None:
         self.sent[batch].status = status
@@ -150,17 +173,18 @@ class Oracle:
         ]
 
     def _kept_back(self, batch: Batch) -> list[EntryKey]:
-        critical = [row for row, thing in self._carried(batch) if thing.content and thing.content.flaw == Flaw.CRITICAL]
-        unreadable = [f"rejected#{number}" for number, _ in enumerate(self.sent[batch].unreadable, 1)]
-        return [EntryKey(batch, row) for row in critical + unreadable]
+        things = [(row, thing) for row, thing in self._carried(batch) if thing.content]
+        critical = [(thing.place, row) for row, thing in things if thing.content.flaw == Flaw.CRITICAL]
+        unreadable = [(at, f"rejected#{number}") for number, (_, at) in enumerate(self.sent[batch].unreadable, 1)]
+        return [EntryKey(batch, row) for _, row in sorted(critical + unreadable)]
 
-    def _behind(self, key: EntryKey) -> tuple[Record | None, int]:
-        """The record of a quarantined row, and how many things had been said of it up to that row."""
+    def _about(self, key: EntryKey) -> Record | None:
+        """The record a quarantined row is about, if anyone knows."""
         name, _, number = key.row.rpartition("#") if key.row.startswith("rejected#") else key.row.rpartition("@")
         sent = self.sent[key.batch]
-        if name == "rejected":
-            return sent.unreadable[int(number) - 1]
-        return Record(sent.agency, key.batch.entity, name), int(number)
+        return (
+            sent.unreadable[int(number) - 1][0] if name == "rejected" else Record(sent.agency, key.batch.entity, name)
+        )
 
     def received(self, batch: Batch) -> int:
         sent = self.sent[batch]

@@ -22,11 +22,12 @@ class VersionByContentAlone(Model):
         return super()._differs(record, state, content) and content not in said
 
 
-class MendingForgotten(Model):
-    """The agency's old row, sent again after a mend, is taken for known."""
+class MendOverwritesWhatTheAgencySaid(Model):
+    """The agency's old wrong row, sent again after a mend, counts as news and overrules the mend."""
 
-    def _differs(self, record: Record, state: State | None, content: Content | None) -> bool:
-        return state is None or self._is_void(state) or state.content != content
+    def _mended(self, entry: Entry, batch: Batch) -> Line:
+        assert entry.line.record is not None
+        return self._raise_version(entry.line.record, entry.mended, batch)
 
 
 class EveryRowPublishedAgain(Model):
@@ -95,7 +96,7 @@ class LatestByArrival(Model):
 class OldMendOverrules(Model):
     """A mend of an old version is replayed over what the agency has said since."""
 
-    def _superseded(self, line: Line) -> bool:
+    def _superseded(self, line: Line, batch: Batch) -> bool:
         return False
 
 
