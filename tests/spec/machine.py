@@ -78,13 +78,15 @@ class Meanings(RuleBasedStateMachine):
     @rule(shuffle=shuffles)
     def land_the_rest_and_judge_all(self, shuffle: int) -> None:
         self._land(_shuffled([line for line in self._lines() if line not in self.landed], shuffle))
-        for delivery in _shuffled(sorted({batch.delivery for batch in self.manifests}), shuffle):
-            self._judge(delivery)
+        self.judge()
 
-    @precondition(lambda self: self.manifests)
-    @rule(pick=picks)
-    def judge(self, pick: int) -> None:
-        self._judge(self._one([batch.delivery for batch in self.manifests], pick))
+    @rule()
+    def judge(self) -> None:
+        partial = {batch.delivery for batch, seq in self._lines() if (batch, seq) not in self.landed}
+        ready = {b.delivery for b, sent in self.oracle.sent.items() if sent.status is None} - partial
+        assert self.system.judge() == ready
+        for delivery in ready:
+            self.oracle.judged(delivery)
 
     # officers ----------------------------------------------------------------------------------------------------
 
@@ -192,13 +194,6 @@ class Meanings(RuleBasedStateMachine):
     def _land(self, lines: list[tuple[Batch, int]]) -> None:
         self.system.land(lines)
         self.landed |= set(lines)
-
-    def _judge(self, delivery: str) -> None:
-        if all(line in self.landed for line in self._lines() if line[0].delivery == delivery):
-            self.system.judge(delivery)
-            self.oracle.judged(delivery)
-        else:
-            self._refused(lambda: self.system.judge(delivery))
 
     def _one(self, things: list[Thing], pick: int) -> Thing:
         return things[pick % len(things)]

@@ -125,13 +125,12 @@ class Model:
 
     # the judge ---------------------------------------------------------------------------------------------------
 
-    def judge(self, delivery: str) -> None:
-        batches = [batch for batch in self.batches if batch.delivery == delivery]
-        if not all(self._is_whole(batch) for batch in batches):
-            raise NotAllowedError("a line of this delivery has not landed")
-        for batch in batches:
-            if self.batches[batch].books is None:
-                self._judge(batch)
+    def judge(self) -> set[str]:
+        partial = {batch.delivery for batch in self.batches if not self._is_whole(batch)}
+        ready = [b for b, file in self.batches.items() if b.delivery not in partial and file.books is None]
+        for batch in ready:
+            self._judge(batch)
+        return {batch.delivery for batch in ready}
 
     def _judge(self, batch: Batch) -> None:
         file = self.batches[batch]

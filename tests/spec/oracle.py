@@ -59,7 +59,7 @@ class Thing(NamedTuple):
 
 @dataclass
 class Sent:
-    """What one batch carried besides new things: repeats, and unreadable rows (the record they are about, their place)."""
+    """What one batch carried besides new things: repeats, and unreadable rows (their record, their place)."""
 
     agency: str
     repeats: int

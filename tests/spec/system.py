@@ -132,8 +132,8 @@ class System(Protocol):
     def land(self, lines: Sequence[tuple[Batch, int]]) -> None:
         """Let these manifest lines (batch, ordinal from 0) arrive in this order; one that arrived is a redelivery."""
 
-    def judge(self, delivery: str) -> None:
-        """Judge every batch of a delivery, once all lines of all of them have landed; a second time changes nothing."""
+    def judge(self) -> set[str]:
+        """Judge what is ready, once: deliveries of which every line of every batch has landed. Their names."""
 
     def mend(self, entry: EntryKey, content: Content) -> None: ...
 
