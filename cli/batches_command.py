@@ -61,5 +61,6 @@ def resend_lost() -> None:
     """Send again what was published but has not landed, e.g. after the broker lost its data."""
     from connectors import producer
 
-    report = producer.resend(load())
-    say(f"{report.rows:,} events of {report.batches} batches sent again")
+    settings = load()
+    report = producer.resend(settings, producer.unlanded(settings))
+    say(f"{report.rows:,} events of {len(report.batches)} batches sent again")

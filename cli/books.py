@@ -15,7 +15,7 @@ ROLE = "engineer"
 
 
 def books(settings: Settings, deliveries: Sequence[uuid.UUID] | None = None) -> Table:
-    """received = released + quarantined + duplicate + refused + held, per agency and entity."""
+    """The books, per agency and entity: received = released + quarantined + duplicate + refused + held."""
     return _ask(
         settings,
         "books",

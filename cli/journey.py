@@ -29,7 +29,9 @@ def wait_for_dags(airflow: Airflow, wanted: Sequence[str], say: Say) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while missing := sorted(set(wanted) - airflow.dag_ids()):
         if errors := airflow.import_errors():
-            raise SystemTrouble(f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor")
+            raise SystemTrouble(
+                f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor"
+            )
         if time.monotonic() > deadline:
             raise SystemTrouble(f"Airflow has not read {missing[0]} yet. See ./flyover logs airflow-dag-processor")
         say(f"Airflow reads the DAGs, {len(missing)} to go")

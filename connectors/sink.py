@@ -27,6 +27,7 @@ from pipeline.settings import Settings
 
 ROLE = "flyover_sink"
 _ESCAPED_NUL = rb"\u0000"
+_INT32_MAX = 2**31 - 1
 
 
 def drain(
@@ -121,7 +122,7 @@ class LandingLander:
         except msgspec.MsgspecError as error:
             self._sort_broken(belongs, contract, place, record, str(error))
             return
-        if problem := self._foreign(event, contract):
+        if problem := self._foreign(event, contract, value):
             belongs.undecodable.append(self._undecodable(place, record, problem))
         elif event.op == "rejected":
             belongs.entries.append(_entry(contract, event, "parse", event.reason, event.sealed, None))
@@ -142,16 +143,23 @@ class LandingLander:
         except msgspec.MsgspecError:
             belongs.undecodable.append(self._undecodable(place, record, error))
             return
-        if problem := self._foreign(event, contract):
+        if problem := self._foreign(event, contract, record.value):
             belongs.undecodable.append(self._undecodable(place, record, problem))
             return
         sealed = self._seal(record.value, contract)
         belongs.entries.append(_entry(contract, event, "decode", _contract_rule(error), sealed, error))
 
-    def _foreign(self, event: Any, contract: Contract) -> str | None:
+    def _foreign(self, event: Any, contract: Contract, value: bytes) -> str | None:
+        """What shows that our outbox did not write this event, if anything does."""
         if event.type != contract.topic:
-            return f"an event of type {event.type} in topic {contract.topic}"
-        return None if event.batchid in self._known else "no manifest names this batch"
+            return f"an event of another type in topic {contract.topic}"
+        if event.batchid not in self._known:
+            return "no manifest names this batch"
+        if not (0 <= event.batchseq <= _INT32_MAX and 0 <= event.version <= _INT32_MAX):
+            return "an ordinal or a version out of range"
+        if _ESCAPED_NUL in value and any("\x00" in (text or "") for text in _texts(event)):
+            return "a NUL character in an attribute"
+        return None
 
     def _seal(self, value: bytes, contract: Contract) -> bytes:
         return seal(self._key, value, b"quarantine:" + contract.table.encode())
@@ -170,6 +178,10 @@ class LandingLander:
             "sealed_value": seal(self._key, value, b"quarantine:undecodable"),
             "error": error,
         }
+
+
+def _texts(event: Any) -> tuple[str | None, ...]:
+    return event.source, event.subject, event.personkey, event.reason
 
 
 def _header_batch(record: Any) -> uuid.UUID | None:

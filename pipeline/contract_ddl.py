@@ -76,14 +76,18 @@ def _ensure_quarantine(connection: Connection, contract: Contract) -> None:
 
 
 def _ensure_views(connection: Connection, contract: Contract) -> None:
-    """Make the two views of an entity.
+    """Make the three views of an entity.
 
     ``judging.<t>``: rows of the batch named by the connection setting ``flyover.batch_id`` that can be judged;
-    ``released.<t>``: what dbt may read.
+    ``released.<t>``: what dbt may read; ``released.<t>__departed``: records of which a row was released once and is
+    no longer, so that what was built from it can be taken back.
     """
     payload = SQL(", ").join(SQL("l.{}").format(Identifier(f.column)) for f in contract.landed_fields)
     for statement in (_JUDGING_VIEW, _RELEASED_VIEW):
         connection.execute(statement.format(table=Identifier(contract.table), payload=payload))
+    connection.execute(
+        _DEPARTED_VIEW.format(table=Identifier(contract.table), view=Identifier(f"{contract.table}__departed"))
+    )
 
 
 _ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id,
@@ -119,5 +123,21 @@ inner join quality.batch as b
 left join quarantine.{table} as q on l._row_id = q.row_id
 where (q.row_id is null or q.status = 'waived')
     and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
+"""
+)
+
+# A row leaves released when its batch is withdrawn or its waiver ends; both move a released_seq. Rows of a batch that
+# was judged and quarantined at once never were released: their entries carry no released_seq.
+_DEPARTED_VIEW = SQL(
+    """
+create or replace view released.{view} as
+select l._agency_code, l._record_id, b.released_seq as _released_seq
+from quality.batch as b
+inner join landing.{table} as l on b.batch_id = l._batch_id
+where b.status <> 'released' and b.released_seq is not null
+union all
+select q.agency_code, q.record_id, q.released_seq
+from quarantine.{table} as q
+where q.status <> 'waived' and q.released_seq is not null and q.record_id is not null
 """
 )

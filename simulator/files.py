@@ -89,7 +89,7 @@ def deliver_zip(place: Path, names: Sequence[str], final: Path) -> None:
             info.create_system = _UNIX
             info.external_attr = _READ_BY_ALL << 16
             with (place / name).open("rb") as plain, archive.open(info, "w", force_zip64=True) as entry:
-                shutil.copyfileobj(plain, entry, 1 << 20)
+                shutil.copyfileobj(plain, entry, 1 << 16)
             (place / name).unlink()
     packed.replace(final)
     place.rmdir()

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from connectors import vault
 from pipeline import contracts, envelope, kafka, names
-from pipeline.db import connect
+from pipeline.db import SQL, Identifier, connect
 from pipeline.sealing import seal
 from pipeline.settings import Settings
 
@@ -103,3 +104,27 @@ def send(
                 [(envelope.BATCH_HEADER, batch.bytes)],
             )
         publisher.flush()
+
+
+def send_identities(settings: Settings, count: int, agency: str = "sch-test") -> None:
+    """Publish sealed identities (of nobody) to the vault topic."""
+    kafka.ensure_topics(settings, [names.VAULT_TOPIC])
+    with kafka.Publisher(settings) as publisher:
+        for number in range(count):
+            record_id = f"user-{number}"
+            sidecar = vault.SideCar(agency, "oneroster", "users", record_id, 1, f"subject-{number}", b"sealed")
+            publisher.send(names.VAULT_TOPIC, names.message_key(agency, record_id), vault.encode(sidecar))
+        publisher.flush()
+
+
+def copy_manifests(origin: Settings, target: Settings) -> None:
+    """Let a second database expect the batches of the first, so that both can land the same topics."""
+    with connect(origin, "engineer") as read, connect(target, "flyover_connector") as write:
+        for relation in ("delivery", "batch"):
+            table = Identifier("connect", relation)
+            with (
+                read.cursor().copy(SQL("copy (select * from {}) to stdout").format(table)) as out,
+                write.cursor().copy(SQL("copy {} from stdin").format(table)) as into,
+            ):
+                for chunk in out:
+                    into.write(chunk)

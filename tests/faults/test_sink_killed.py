@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,11 +42,11 @@ VAULT = "select agency_code, entity, record_id, version, subject, sealed from va
 
 
 @pytest.fixture
-def hand() -> Iterator[random.Random]:
+def hand() -> random.Random:
     """Random points that a failed run can be repeated with."""
     seed = int(os.environ.get("FLYOVER_FAULT_SEED", random.SystemRandom().randrange(10_000)))
     sys.stdout.write(f"FLYOVER_FAULT_SEED={seed}\n")
-    yield random.Random(seed)
+    return random.Random(seed)
 
 
 def tables(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

@@ -32,7 +32,9 @@ def test_sink_lands_a_whole_batch_once(settings: Settings) -> None:
     assert report.landed_batches == [batch]
     assert sink.drain(settings, [TOPIC]).rows == 0
     assert batch_of(settings, batch) == ("landed", 25, 25)
-    landed = rows(settings, "select count(*), count(distinct _event_id) from landing.oneroster__orgs where _batch_id = %s", batch)
+    landed = rows(
+        settings, "select count(*), count(distinct _event_id) from landing.oneroster__orgs where _batch_id = %s", batch
+    )
     assert landed == [(25, 25)]
 
 
@@ -80,6 +82,16 @@ def test_sink_puts_aside_an_event_without_manifest(settings: Settings) -> None:
     found = rows(settings, "select error from quarantine.undecodable order by undecodable_id desc limit 1")
     assert found == [("no manifest names this batch",)]
     assert rows(settings, "select count(*) from landing.oneroster__orgs where _batch_id = %s", stranger) == [(0,)]
+
+
+def test_sink_puts_aside_an_envelope_that_no_table_could_hold(settings: Settings) -> None:
+    batch = wire.open_batch(settings, 2)
+    wire.send(
+        settings, batch, [wire.Line("a\x00b", {"sourcedId": "a"}), wire.Line("c", {"sourcedId": "c"}, version=2**40)]
+    )
+    assert sink.drain(settings, [TOPIC]).landed_batches == [batch]
+    found = rows(settings, "select error from quarantine.undecodable where batch_id = %s order by error", batch)
+    assert found == [("a NUL character in an attribute",), ("an ordinal or a version out of range",)]
 
 
 def test_a_drain_that_was_taken_over_writes_nothing(settings: Settings) -> None:

@@ -1,0 +1,101 @@
+{#
+    The latest released version of every record of an entity, kept up to date release by release.
+
+    The latest is the highest _version, never the order of arrival. Deleted records stay as tombstones
+    (_is_deleted), and so do records whose rows are all gone from released (batch withdrawn, waiver lapsed):
+    models above read here what they must take out. _released_seq is the highest sequence that touched the
+    record, also by a row that left, so that a build from nothing gives the same number.
+
+    Cost follows the change: only batches above the mark are read, and all versions of a record are read again
+    only where one of them left.
+#}
+{% macro latest_released(source_name, entity) %}
+{%- set released = source(source_name, entity) -%}
+{#- made beside each released view, and of the same contract: no source of its own -#}
+{%- set departed = released.incorporate(path={'identifier': released.identifier ~ '__departed'}) -%}
+{%- set columns = adapter.get_columns_in_relation(released)
+    | rejectattr('name', 'in', ['_released_seq', '_landed_at', '_batch_seq', '_replay_of']) | list if execute else [] -%}
+{%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | list
+    if execute and is_incremental() else [] -%}
+{%- set names = columns | map(attribute='quoted') | join(', ') -%}
+{%- set tombstone = {'_is_deleted': 'true', '_version': '-1', '_row_id': '-1', '_agency_code': '_agency_code',
+    '_record_id': '_record_id'} -%}
+with
+
+bound as (
+    select
+        released_seq as upper,
+        {% if is_incremental() -%}
+        (select coalesce(max(_released_seq), -1) from {{ this }}) as lower
+        {%- else -%}
+        -1::bigint as lower
+        {%- endif %}
+    from intermediate.build_bound
+),
+
+arrivals as (
+    select {{ names }}, _released_seq
+    from {{ released }}
+    where _released_seq > (select lower from bound) and _released_seq <= (select upper from bound)
+),
+
+departures as (
+    select _agency_code, _record_id, max(_released_seq) as _released_seq
+    from {{ departed }}
+    where _released_seq > (select lower from bound) and _released_seq <= (select upper from bound)
+    group by _agency_code, _record_id
+),
+
+{% if is_incremental() -%}
+kept as (
+    select
+        {% for column in columns -%}
+        {{ column.quoted if column.name in held else 'null::' ~ column.data_type }},
+        {% endfor -%}
+        _released_seq
+    from {{ this }}
+    where (_agency_code, _record_id) in (select _agency_code, _record_id from arrivals)
+        and (_agency_code, _record_id) not in (select _agency_code, _record_id from departures)
+),
+
+remaining as (
+    select {{ names }}, _released_seq
+    from {{ released }}
+    where (_agency_code, _record_id) in (select _agency_code, _record_id from departures)
+        and _released_seq <= (select lower from bound)
+),
+
+{% endif -%}
+tombstones as (
+    select
+        {% for column in columns -%}
+        {{ tombstone.get(column.name, 'null') }}::{{ column.data_type }} as {{ column.quoted }},
+        {% endfor -%}
+        _released_seq
+    from departures
+),
+
+candidates as (
+    select * from arrivals
+    {% if is_incremental() -%}
+    union all
+    select * from kept
+    union all
+    select * from remaining
+    {% endif -%}
+    union all
+    select * from tombstones
+),
+
+ranked as (
+    select
+        {{ names }},
+        max(_released_seq) over (partition by _agency_code, _record_id) as _released_seq,
+        row_number() over (partition by _agency_code, _record_id order by _version desc, _row_id) as version_rank
+    from candidates
+)
+
+select {{ names }}, _released_seq
+from ranked
+where version_rank = 1
+{% endmacro %}

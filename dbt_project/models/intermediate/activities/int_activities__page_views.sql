@@ -1,0 +1,36 @@
+with
+
+page_views as (
+    select * from {{ ref('stg_oulad__student_vle') }}
+),
+
+starts as (
+    select * from {{ ref('presentation_starts') }}
+),
+
+persons as (
+    select * from {{ ref('int_persons__resolved') }}
+),
+
+dated as (
+    select
+        page_views.agency_code,
+        'oulad__student_vle' as source_entity,
+        page_views.record_id,
+        persons.learner_key,
+        {{ surrogate_key(['page_views.agency_code', 'page_views.module_code']) }} as programme_key,
+        'page_view' as activity_kind_code,
+        {{ presentation_day('page_views.presentation_code', 'starts', 'page_views.active_day') }} as activity_date,
+        page_views.clicks,
+        page_views._event_id,
+        page_views._released_seq
+    from page_views
+    inner join starts on right(page_views.presentation_code, 1) = starts.presentation_letter
+    inner join persons
+        on page_views.agency_code = persons.agency_code
+        and persons.source_name = 'oulad'
+        and page_views.student_id_oulad = persons.person_id_agency
+    where page_views.active_day is not null
+)
+
+select * from dated

@@ -1,0 +1,65 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    contract={'enforced': false},
+    indexes=[
+        {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
+        {'columns': ['learner_key', 'activity_date']},
+    ],
+    pre_hook=["{{ forget_watermarks() }}", "{{ take_out_touched(ref('int_activities__touched')) }}"],
+    post_hook="{{ keep_watermarks(ref('int_activities__touched')) }}",
+) }}
+
+with
+
+{% if is_incremental() -%}
+touched as (
+    select distinct agency_code, source_entity, record_id from {{ ref('int_activities__touched') }}
+),
+
+{% endif -%}
+page_views as (
+    select made.*
+    from {{ ref('int_activities__page_views') }} as made
+    {%- if is_incremental() %}
+    inner join touched
+        on made.agency_code = touched.agency_code
+        and made.source_entity = touched.source_entity
+        and made.record_id = touched.record_id
+    {%- endif %}
+),
+
+submissions as (
+    select made.*
+    from {{ ref('int_activities__submissions') }} as made
+    {%- if is_incremental() %}
+    inner join touched
+        on made.agency_code = touched.agency_code
+        and made.source_entity = touched.source_entity
+        and made.record_id = touched.record_id
+    {%- endif %}
+),
+
+unioned as (
+    select * from page_views
+    union all
+    select * from submissions
+),
+
+keyed as (
+    select
+        {{ surrogate_key(['agency_code', 'source_entity', 'record_id']) }} as activity_key,
+        agency_code,
+        source_entity,
+        record_id,
+        learner_key,
+        programme_key,
+        activity_kind_code,
+        activity_date,
+        clicks,
+        _event_id,
+        _released_seq
+    from unioned
+)
+
+select * from keyed

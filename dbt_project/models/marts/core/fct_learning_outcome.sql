@@ -1,0 +1,67 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    contract={'enforced': false},
+    indexes=[
+        {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
+        {'columns': ['learner_key']},
+    ],
+    pre_hook=["{{ forget_watermarks() }}", "{{ take_out_touched(ref('int_outcomes__touched')) }}"],
+    post_hook="{{ keep_watermarks(ref('int_outcomes__touched')) }}",
+) }}
+
+with
+
+{% if is_incremental() -%}
+touched as (
+    select distinct agency_code, source_entity, record_id from {{ ref('int_outcomes__touched') }}
+),
+
+{% endif -%}
+assessment_results as (
+    select made.*
+    from {{ ref('int_outcomes__assessment_results') }} as made
+    {%- if is_incremental() %}
+    inner join touched
+        on made.agency_code = touched.agency_code
+        and made.source_entity = touched.source_entity
+        and made.record_id = touched.record_id
+    {%- endif %}
+),
+
+final_results as (
+    select made.*
+    from {{ ref('int_outcomes__final_results') }} as made
+    {%- if is_incremental() %}
+    inner join touched
+        on made.agency_code = touched.agency_code
+        and made.source_entity = touched.source_entity
+        and made.record_id = touched.record_id
+    {%- endif %}
+),
+
+unioned as (
+    select * from assessment_results
+    union all
+    select * from final_results
+),
+
+keyed as (
+    select
+        {{ surrogate_key(['agency_code', 'source_entity', 'record_id']) }} as outcome_key,
+        agency_code,
+        source_entity,
+        record_id,
+        learner_key,
+        programme_key,
+        outcome_kind_code,
+        outcome_code,
+        is_banked,
+        score_pct,
+        awarded_date,
+        _event_id,
+        _released_seq
+    from unioned
+)
+
+select * from keyed

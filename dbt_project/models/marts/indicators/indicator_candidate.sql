@@ -1,0 +1,97 @@
+with
+
+definitions as (
+    select * from {{ ref('indicator_definitions') }}
+),
+
+school_size_bands as (
+    select * from {{ ref('ind_school_size_bands') }}
+),
+
+mean_years_schooling as (
+    select * from {{ ref('ind_mean_years_schooling') }}
+),
+
+lifelong_learning_participation as (
+    select * from {{ ref('ind_lifelong_learning_participation') }}
+),
+
+build_bound as (
+    select released_seq from intermediate.build_bound
+),
+
+computed as (
+    select * from school_size_bands
+    union all
+    select * from mean_years_schooling
+    union all
+    select * from lifelong_learning_participation
+),
+
+realms (realm) as (
+    values ('real'), ('simulated')
+),
+
+-- an indicator no return has reached is named with the return it waits for, not left out
+awaited as (
+    select
+        definitions.indicator_code,
+        realms.realm,
+        '330000' as area_code,
+        'province' as area_level,
+        to_char(current_date, 'YYYY') as period,
+        'total' as dimension,
+        'total' as member,
+        null::double precision as value,
+        null::double precision as numerator,
+        null::double precision as denominator,
+        null::double precision as coverage_pct,
+        null::bigint as unlinked_persons,
+        'needs_input' as status,
+        definitions.missing_return as status_note,
+        current_date as as_of
+    from definitions
+    cross join realms
+    left join computed
+        on definitions.indicator_code = computed.indicator_code and realms.realm = computed.realm
+    where computed.indicator_code is null
+),
+
+rows_of_all as (
+    select * from computed
+    union all
+    select * from awaited
+),
+
+candidates as (
+    select
+        rows_of_all.indicator_code,
+        definitions.method,
+        rows_of_all.realm,
+        rows_of_all.area_code,
+        rows_of_all.area_level,
+        case rows_of_all.area_level
+            when 'county' then left(rows_of_all.area_code, 4) || '00'
+            when 'prefecture' then left(rows_of_all.area_code, 2) || '0000'
+        end as parent_area_code,
+        rows_of_all.period,
+        rows_of_all.dimension,
+        rows_of_all.member,
+        rows_of_all.value,
+        definitions.unit,
+        definitions.unit_of_count,
+        rows_of_all.numerator,
+        rows_of_all.denominator,
+        rows_of_all.coverage_pct,
+        rows_of_all.unlinked_persons,
+        rows_of_all.status,
+        rows_of_all.status_note,
+        definitions.definition_version,
+        rows_of_all.as_of,
+        build_bound.released_seq as _released_seq
+    from rows_of_all
+    inner join definitions on rows_of_all.indicator_code = definitions.indicator_code
+    cross join build_bound
+)
+
+select * from candidates

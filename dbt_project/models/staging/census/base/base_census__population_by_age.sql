@@ -1,0 +1,1 @@
+{{ latest_released('census', 'population_by_age') }}

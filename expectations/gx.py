@@ -1,0 +1,128 @@
+"""The one door to Great Expectations: a batch is judged through its view, and only its own rows are seen.
+
+The view ``judging.<table>`` filters by the connection setting ``flyover.batch_id``. Every judgement opens a
+connection of its own with that setting, so two batches at once, in threads or processes, never meet. No failing
+value is asked for: the library counts, and :mod:`expectations.rule_sql` finds the rows.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from expectations import rule_sql
+from expectations.suites import Expect, Rule
+from pipeline import db
+from pipeline.errors import FlyoverError
+from pipeline.settings import Settings
+
+ROLE = "flyover_judge"
+WORK_MEM = "256MB"
+"""Known values of a reference are hashed in memory; too little of it and each row would search a list."""
+_importing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What Great Expectations found for one rule."""
+
+    passed: bool
+    failed: int
+    """rows that fail; for a rule about the table 0 or 1"""
+    observed: str | None
+    """what was counted, for a rule about the table"""
+
+
+def evaluate(settings: Settings, table: str, batch_id: uuid.UUID, rules: Sequence[Rule]) -> Mapping[str, Finding]:
+    """Judge the rows of one batch, deletions and duplicates left out; findings by rule id.
+
+    :raises FlyoverError: when a rule could not be evaluated: a fault of ours, never a verdict on the data
+    :raises SystemTrouble: when PostgreSQL has gone away meanwhile
+    """
+    if not rules:
+        return {}
+    gx = _library()
+    expectations = [_expectation(gx, rule, table) for rule in rules]
+    try:
+        with _view(gx, settings, table, batch_id) as batch:
+            suite = gx.ExpectationSuite(name=f"{table} {batch_id}", expectations=expectations)
+            outcome = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+    except Exception as error:
+        raise _fault(settings, f"batch {batch_id} of {table} could not be judged: {error}") from error
+    by_id = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
+    return {rule.id: _finding(settings, rule, by_id[rule.id], batch_id) for rule in rules}
+
+
+def _library() -> Any:
+    """Great Expectations, imported when first needed (seconds) and told to send nothing home."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with _importing:
+        import great_expectations
+        import great_expectations.expectations
+
+    return great_expectations
+
+
+@contextmanager
+def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Iterator[Any]:
+    from great_expectations.data_context.types import base
+
+    config = base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),  # leaves no files behind
+        progress_bars=base.ProgressBarsConfig(globally=False, metric_calculations=False),
+    )
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    options = f"-c flyover.batch_id={batch_id} -c work_mem={WORK_MEM} -c default_transaction_read_only=on"
+    source = context.data_sources.add_postgres(
+        name=str(batch_id),
+        connection_string=db.sqlalchemy_url(settings, ROLE),
+        kwargs={"connect_args": {"options": options, "application_name": f"flyover {ROLE} {table}"}},
+    )
+    try:
+        asset = source.add_table_asset(name=table, table_name=table, schema_name="judging")
+        yield asset.add_batch_definition_whole_table("batch").get_batch()
+    finally:
+        source.get_execution_engine().engine.dispose()
+        source.get_engine().dispose()
+
+
+def _expectation(gx: Any, rule: Rule, table: str) -> Any:
+    meta = {"rule_id": rule.id}
+    if not isinstance(rule.check, Expect):
+        return gx.expectations.UnexpectedRowsExpectation(
+            unexpected_rows_query=rule_sql.query(rule, table), meta=meta
+        )
+    arguments = dict(rule.check.arguments)
+    if rule.check.type == "ExpectColumnPairValuesAToBeGreaterThanB":
+        arguments["ignore_row_if"] = "either_value_is_missing"  # the default counts a missing half as a failure
+    return getattr(gx.expectations, rule.check.type)(**arguments, meta=meta)
+
+
+def _finding(settings: Settings, rule: Rule, result: Any, batch_id: uuid.UUID) -> Finding:
+    counted = result.result.get("unexpected_count", result.result.get("observed_value"))
+    if counted is None and result.success:  # an empty batch: there was nothing to count
+        counted = 0
+    if counted is None:
+        raise _fault(settings, f"rule {rule.id} could not be evaluated on batch {batch_id}: {_cause(result)}")
+    if rule.scope != "table":
+        return Finding(bool(result.success), int(counted), None)
+    return Finding(bool(result.success), 0 if result.success else 1, str(counted))
+
+
+def _fault(settings: Settings, problem: str) -> FlyoverError:
+    """The error to raise for a judgement that failed; a server gone away raises its own, to be waited out."""
+    with db.connect(settings, ROLE) as connection:
+        connection.execute("select 1")
+    return FlyoverError(problem)
+
+
+def _cause(result: Any) -> str:
+    info = result.exception_info or {}
+    nested = [info, *(value for value in info.values() if isinstance(value, dict))]
+    messages = [str(part["exception_message"]) for part in nested if part.get("exception_message")]
+    return messages[0].splitlines()[0] if messages else "no count came back"

@@ -1,0 +1,131 @@
+"""The judge: a verdict on every batch that has landed whole, once, whoever is killed when.
+
+A delivery is judged when all its batches have landed, so that rules across entities see all of it; one judge at a
+time holds a delivery (advisory lock of the session, which dies with the process). A batch takes three steps:
+
+1. mark copies and duplicates, in a transaction of its own that may be repeated: Great Expectations reads over a
+   connection of its own and sees only what is committed;
+2. let Great Expectations evaluate the rules through the view of this batch (reads only);
+3. in ONE transaction: mark again (a copy may have landed meanwhile; then back to step 2), quarantine failing rows,
+   write rule results, books, status and ``released_seq``.
+
+Killed at any point, the batch is either judged or still ``landed``, and the next run begins it again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from expectations import duplicates, gx, suites
+from expectations.gx import ROLE, Finding
+from expectations.settle import Batch, Unbalanced, Verdict, settle
+from expectations.suites import SUITES, Suite
+from pipeline import db, names
+from pipeline.db import Connection
+from pipeline.settings import Settings
+
+__all__ = ["Unbalanced", "Verdict", "judge_ready"]
+
+_DELIVERY_LOCKS = 7_003_303
+_MOST_ROUNDS = 5
+_NO_ROWS = """
+insert into quality.batch (
+    batch_id, delivery_id, agency_code, source, entity, status, replay_of, received, published_at, first_landed_at,
+    landed_at
+)
+select batch_id, delivery_id, agency_code, source, entity, 'landed', replay_of, 0, published_at, now(), now()
+from connect.batch
+where source = %s and expected_rows = 0 and published_at is not null
+    and not exists (select from quality.batch as b where b.batch_id = connect.batch.batch_id)
+order by batch_id
+on conflict (batch_id) do nothing
+"""
+_READY = """
+select d.delivery_id, d.agency_code
+from connect.delivery as d
+where d.source = %s
+    and exists (select from quality.batch as b where b.delivery_id = d.delivery_id and b.status = 'landed')
+    and not exists (
+        select from connect.batch as c
+        left join quality.batch as b on c.batch_id = b.batch_id
+        where c.delivery_id = d.delivery_id and coalesce(b.status, 'landing') = 'landing'
+    )
+order by d.staged_at, d.delivery_id
+"""
+
+Observer = Callable[[str], None]
+
+
+def judge_ready(settings: Settings, source: str, *, reached: Observer = lambda step: None) -> list[Verdict]:
+    """Judge every delivery of a source whose batches have all landed; verdicts in the order they were reached.
+
+    Safe to repeat and to run twice at once. ``reached`` is told each step as it begins, for tests that interrupt.
+
+    :raises Unbalanced: when a batch does not balance; batches judged before it keep their verdicts
+    :raises FlyoverError: when a rule cannot be evaluated
+    """
+    known = suites.load(SUITES, settings.contracts_dir)
+    verdicts: list[Verdict] = []
+    for delivery_id, agency_code in db.patiently(lambda: _ready(settings, source)):
+        judge = _DeliveryJudge(settings, source, agency_code, known, reached)
+        verdicts += db.patiently(lambda judge=judge, delivery_id=delivery_id: judge.run(delivery_id))  # type: ignore[misc]
+    return verdicts
+
+
+def _ready(settings: Settings, source: str) -> Sequence[tuple[uuid.UUID, str]]:
+    """Deliveries to judge, oldest first. Batches without rows never pass the sink, so they are opened here."""
+    with db.connect(settings, ROLE) as connection:
+        connection.execute(_NO_ROWS, (source,))
+        return [(row[0], row[1]) for row in connection.execute(_READY, (source,))]
+
+
+class _DeliveryJudge:
+    """Judges the batches of one delivery."""
+
+    def __init__(
+        self, settings: Settings, source: str, agency_code: str, known: Mapping[str, Suite], reached: Observer
+    ) -> None:
+        self._settings, self._source, self._agency = settings, source, agency_code
+        self._suites, self._reached = known, reached
+        self._verdicts: list[Verdict] = []
+
+    def run(self, delivery_id: uuid.UUID) -> list[Verdict]:
+        """Verdicts of this run, also those reached before a server went away and the run began again."""
+        with db.connect(self._settings, ROLE, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (_DELIVERY_LOCKS, str(delivery_id)))
+            if waiting := self._waiting(connection, delivery_id):
+                with db.stage_run(self._settings, ROLE, "judge", self._source, self._agency) as outcome:
+                    for batch in waiting:
+                        self._verdicts.append(self._judge(connection, batch))
+                        outcome["rows"] += batch.received
+        return self._verdicts
+
+    def _waiting(self, connection: Connection, delivery_id: uuid.UUID) -> list[Batch]:
+        found = connection.execute(
+            "select batch_id, agency_code, entity, received, replay_of from quality.batch "
+            "where delivery_id = %s and status = 'landed' order by entity, batch_id",
+            (delivery_id,),
+        )
+        return [Batch(*row) for row in found]
+
+    def _judge(self, connection: Connection, batch: Batch) -> Verdict:
+        suite = self._suites[names.table(self._source, batch.entity)]
+        with connection.transaction():
+            duplicates.mark(connection, suite.table, batch.batch_id)
+        for _ in range(_MOST_ROUNDS):
+            findings: Mapping[str, Finding] = {}
+            self._reached("evaluate")
+            if batch.received:
+                findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
+            self._reached("settle")
+            with connection.transaction():
+                connection.execute("select from quality.batch where batch_id = %s for update", (batch.batch_id,))
+                if not duplicates.mark(connection, suite.table, batch.batch_id):
+                    verdict = settle(connection, suite, batch, findings)
+                    self._reached("commit")
+                    return verdict
+        raise Unbalanced(
+            f"{batch.agency_code}: copies of batch {batch.batch_id} ({suite.table}) keep landing; judge it again when "
+            "the producer has come to rest"
+        )

@@ -1,0 +1,252 @@
+"""Settles a batch: writes the failing rows to quarantine and balances the books, in the caller's transaction.
+
+The failing rows are found by SQL made from the same rules that Great Expectations evaluated, in one pass. Where
+the two disagree, or where the books do not balance to the row, an error names the batch and nothing is written.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from expectations import rule_sql
+from expectations.gx import Finding
+from expectations.rule_sql import trusted
+from expectations.suites import Suite
+from pipeline import db
+from pipeline.contracts import Contract
+from pipeline.db import SQL, Connection, Identifier
+from pipeline.errors import FlyoverError
+
+RELEASE_LOCK = 7_003_302
+"""Whoever takes a number of ``quality.released_seq`` holds this to the commit: numbers commit in their order."""
+
+
+class Unbalanced(FlyoverError):
+    """A batch whose rows do not add up, or a rule that counts otherwise than its SQL: a fault of ours."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A landed batch that waits for its verdict."""
+
+    batch_id: uuid.UUID
+    agency_code: str
+    entity: str
+    received: int
+    replay_of: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a batch: its books, and the rules that at least one row failed."""
+
+    batch_id: uuid.UUID
+    agency_code: str
+    entity: str
+    status: Literal["released", "held"]
+    received: int
+    released: int
+    quarantined: int
+    duplicate: int
+    refused: int
+    held: int
+    failed_rules: tuple[str, ...]
+
+
+def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping[str, Finding]) -> Verdict:
+    """Quarantine, record, balance and decide one batch.
+
+    :raises Unbalanced: when a rule's two counts differ or the books do not balance
+    """
+    connection.execute(
+        "select set_config('flyover.batch_id', %s, true), set_config('work_mem', %s, true)",
+        (str(batch.batch_id), "256MB"),
+    )
+    failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
+    _agree(suite, batch, findings, failed)
+    _record(connection, suite, batch, findings)
+    if batch.replay_of is not None:
+        _close_originals(connection, suite.contract, batch)
+    holds = any(rule.holds and failed[rule.id] for rule in suite.rules)
+    books = _balance(connection, suite.table, batch)
+    return _decide(connection, batch, books, "held" if holds else "released", failed)
+
+
+def next_released_seq(connection: Connection) -> int:
+    """A number greater than all committed ones; take it last, for the lock is held to the end of the transaction."""
+    connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+    row = connection.execute("select nextval('quality.released_seq')").fetchone()
+    assert row is not None  # noqa: S101 - a sequence always answers
+    return int(row[0])
+
+
+def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
+    """Write rows that fail a critical rule to quarantine; returns how many rows fail each rule of any severity."""
+    rules = suite.row_rules
+    counts = {rule.id: 0 for rule in rules}
+    if not rules:
+        return counts
+    tests = ", ".join(f"case when {rule_sql.failing(rule, suite.table)} then {_literal(rule.id)} end" for rule in rules)
+    fields = suite.contract.landed_fields
+    statement = _QUARANTINE.format(
+        table=Identifier(suite.table),
+        name=db.Literal(suite.table),
+        tests=trusted(tests),
+        words=SQL(", ").join(db.Literal(f.name) for f in fields),
+        values=SQL(", ").join(SQL("f.{}::text").format(Identifier(f.column)) for f in fields),
+        critical=db.Literal([rule.id for rule in rules if rule.quarantines]),
+    )
+    counts.update(connection.execute(statement, {}).fetchall())
+    return counts
+
+
+_QUARANTINE = SQL(
+    """
+with failing as materialized (
+    select verdict.*
+    from (
+        select r.*, array_remove(array[{tests}]::text[], null) as failed_rules
+        from judging.{table} as r
+        offset 0  -- keeps the planner from evaluating every rule twice
+    ) as verdict
+    where verdict.failed_rules <> '{{}}'
+),
+
+kept_back as (
+    insert into quarantine.entry (
+        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids, payload
+    )
+    select
+        {name}, f._row_id, f._batch_id, f._batch_seq, f._event_id, f._agency_code, f._record_id, f._version, 'rule',
+        array(select id from unnest(f.failed_rules) as id where id = any({critical}::text[])),
+        jsonb_object(array[{words}]::text[], array[{values}]::text[])
+    from failing as f
+    where f.failed_rules && {critical}::text[]
+)
+
+select rule_id, count(*) from failing cross join unnest(failed_rules) as rule_id group by rule_id
+"""
+)
+
+
+def _failed_table_rules(connection: Connection, suite: Suite) -> dict[str, int]:
+    failed = {}
+    for rule in suite.rules:
+        if rule.scope == "table":
+            query = rule_sql.query(rule, suite.table).format(batch=f"judging.{suite.table}")
+            failed[rule.id] = len(connection.execute(trusted(query), {}).fetchall())
+    return failed
+
+
+def _agree(suite: Suite, batch: Batch, findings: Mapping[str, Finding], failed: Mapping[str, int]) -> None:
+    for rule in suite.rules if findings else ():
+        found = findings[rule.id].failed
+        if found != failed[rule.id]:
+            raise Unbalanced(
+                f"{batch.agency_code}: batch {batch.batch_id} of {suite.contract.name}: rule {rule.id} counts {found} "
+                f"failing rows, its SQL {failed[rule.id]}. Nothing was written; mend the rule and judge again"
+            )
+
+
+def _record(connection: Connection, suite: Suite, batch: Batch, findings: Mapping[str, Finding]) -> None:
+    rules = suite.rules if findings else ()
+    row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
+    evaluated = int(row[0]) if row else 0
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, failed, "
+            "observed) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (batch.batch_id, r.id, r.severity, r.dimension, r.scope, f.passed, evaluated, f.failed, f.observed)
+                for r in rules
+                if (f := findings[r.id])
+            ],
+        )
+
+
+def _close_originals(connection: Connection, contract: Contract, batch: Batch) -> None:
+    """Close what this replay took over, should whoever staged it have been interrupted before doing so."""
+    connection.execute(
+        SQL(
+            "update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s "
+            "where q.batch_id = %(original)s and q.status = 'mended' and q.record_id in "
+            "(select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)"
+        ).format(table=Identifier(contract.table)),
+        {"batch": batch.batch_id, "original": batch.replay_of},
+    )
+
+
+def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]:
+    """Count what became of every line of the manifest."""
+    with connection.cursor(row_factory=db.dict_row) as cursor:
+        books = cursor.execute(_COUNTS.format(table=Identifier(table)), {"batch": batch.batch_id}).fetchone() or {}
+    lines = books["landed"] - books["redelivered"] + books["unread"]
+    missing = batch.received - lines
+    if not 0 <= missing <= books["undecodable"]:  # more bytes than missing lines: copies of what was read after all
+        raise Unbalanced(
+            f"{batch.agency_code}: batch {batch.batch_id} ({table}) does not balance: {batch.received} lines in its "
+            f"manifest, {lines} rows and {books['undecodable']} undecodable messages landed. Nothing was written"
+        )
+    books["quarantined"] = books["unread"] + missing + books["failing"]
+    books["passed"] = books["landed"] - books["redelivered"] - books["duplicate"] - books["failing"]
+    return books
+
+
+_COUNTS = SQL(
+    """
+select
+    (select count(*) from landing.{table} where _batch_id = %(batch)s) as landed,
+    (select max(_row_id) from landing.{table} where _batch_id = %(batch)s) as max_row_id,
+    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'duplicate') as duplicate,
+    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'redelivered') as redelivered,
+    (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage in ('parse', 'decode')) as unread,
+    (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage = 'rule') as failing,
+    (select count(distinct fingerprint) from quarantine.undecodable where batch_id = %(batch)s) as undecodable
+"""
+)
+
+
+def _decide(
+    connection: Connection,
+    batch: Batch,
+    books: Mapping[str, Any],
+    status: Literal["released", "held"],
+    failed: Mapping[str, int],
+) -> Verdict:
+    verdict = Verdict(
+        batch_id=batch.batch_id,
+        agency_code=batch.agency_code,
+        entity=batch.entity,
+        status=status,
+        received=batch.received,
+        released=books["passed"] if status == "released" else 0,
+        quarantined=books["quarantined"],
+        duplicate=books["duplicate"],
+        refused=0,
+        held=books["passed"] if status == "held" else 0,
+        failed_rules=tuple(rule_id for rule_id, count in failed.items() if count),
+    )
+    released_seq = next_released_seq(connection) if status == "released" else None
+    connection.execute(
+        "update quality.batch set status = %s, released = %s, quarantined = %s, duplicate = %s, held = %s, "
+        "redelivered = %s, max_row_id = %s, released_seq = %s, judged_at = now() where batch_id = %s",
+        (
+            status,
+            verdict.released,
+            verdict.quarantined,
+            verdict.duplicate,
+            verdict.held,
+            books["redelivered"],
+            books["max_row_id"],
+            released_seq,
+            batch.batch_id,
+        ),
+    )
+    return verdict
+
+
+def _literal(text: str) -> str:
+    return db.Literal(text).as_string(None)

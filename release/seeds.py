@@ -1,0 +1,33 @@
+"""Carries the registry of agencies into the warehouse, where dbt reads it as a source.
+
+The registry is the yml files of ``connectors/agencies``; it is written whole before every build, so an agency that
+was added, renamed or moved out of the province is right in the next one.
+"""
+
+from __future__ import annotations
+
+from connectors import registry
+from pipeline.db import connect
+from pipeline.settings import Settings
+
+_TABLE = """
+create table if not exists staging.agencies (
+    agency_code text primary key,
+    sector_code text not null,
+    source_name text not null,
+    area_code text not null check (area_code in ('province', 'simulated', 'outside')),
+    agency_name_zh text not null,
+    agency_name_en text not null
+)
+"""
+
+
+def write_agencies(settings: Settings) -> int:
+    """Write ``staging.agencies`` from the registry, whole and in one transaction; returns the agencies written."""
+    agencies = registry.load_all(settings.agencies_dir).values()
+    rows = [(a.agency_code, a.sector, a.source, a.area, a.name_zh, a.name_en) for a in agencies]
+    with connect(settings, "flyover_dbt") as connection:
+        connection.execute(_TABLE)
+        connection.execute("delete from staging.agencies")
+        connection.cursor().executemany("insert into staging.agencies values (%s, %s, %s, %s, %s, %s)", rows)
+    return len(rows)

@@ -1,0 +1,51 @@
+"""Deliveries for the readers' tests: agencies, fixtures, and ways to pack and read them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from connectors import sources
+from connectors.registry import Agency
+from connectors.sources.base import Rejected, Row
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference"}
+
+Delivered = dict[str, list[Row | Rejected]]
+
+
+def make_agency(source: str, **changes: object) -> Agency:
+    settings: dict[str, object] = {
+        "agency_code": f"test-{source}",
+        "name_zh": "测试机构",
+        "name_en": "Test agency",
+        "sector": SECTORS[source],
+        "source": source,
+        "area": "simulated",
+        "mode": "append" if source == "census" else "bulk",
+        "time_zone": "Asia/Shanghai",
+        "owner": "tests",
+        "params": {"reference_date": "2025-11-01", "base": "resident"} if source == "census" else {},
+    }
+    return Agency(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def deliver(source: str, origin: Path, **changes: object) -> Delivered:
+    """Read a delivery to its end: rows and rejected rows by entity."""
+    with sources.load(source).open(origin, make_agency(source, **changes)) as tables:
+        return {table.entity: list(table.rows()) for table in tables}
+
+
+def pack(target: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a zip of these members."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Content of a folder's files by name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

@@ -1,0 +1,87 @@
+"""One province of 5,000 learners, written once a session, and how its files are read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import write_province
+
+FILE_OF_ENTITY = {
+    "academic_sessions": "academicSessions",
+    "student_info": "studentInfo",
+    "student_registration": "studentRegistration",
+    "student_assessment": "studentAssessment",
+    "student_vle": "studentVle",
+    "county_yearbook": "county_yearbook_2025",
+    "population_by_age": "population_by_age_2025",
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A written province. Rows are lists of fields as they stand in the file, header first."""
+
+    root: Path
+
+    def text(self, agency: str, entity: str) -> str:
+        name = FILE_OF_ENTITY.get(entity, entity)
+        if agency.startswith("sch-"):
+            (bundle,) = (self.root / agency).iterdir()
+            with zipfile.ZipFile(bundle) as archive:
+                return archive.read(f"{name}.csv").decode("utf-8-sig")
+        (path,) = (self.root / agency).rglob(f"{name}.csv")
+        return path.read_text(encoding="utf-8")
+
+    def lines(self, agency: str, entity: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(self.text(agency, entity), newline="")))
+
+    def rows(self, agency: str, entity: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """Line number and fields by name, of the rows that have as many fields as the header."""
+        header, *rows = self.lines(agency, entity)
+        for line, row in enumerate(rows, start=2):
+            if len(row) == len(header):
+                yield line, dict(zip(header, row, strict=True))
+
+    def sound(self, agency: str, entity: str) -> Iterator[dict[str, str]]:
+        """The rows no planted defect keeps out."""
+        kept_out = self.kept_out.get((agency, entity), set())
+        for line, row in self.rows(agency, entity):
+            if line not in kept_out:
+                yield row
+
+    def truth(self, name: str) -> list[dict[str, str]]:
+        with (self.root / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        return json.loads((self.root / "truth" / "expected.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def defects(self) -> list[dict[str, str]]:
+        return self.truth("defects")
+
+    @cached_property
+    def kept_out(self) -> dict[tuple[str, str], set[int]]:
+        lines: dict[tuple[str, str], set[int]] = {}
+        for defect in self.defects:
+            if defect["expected"] != "released":
+                lines.setdefault((defect["agency_code"], defect["entity"]), set()).add(int(defect["line"]))
+        return lines
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    root = tmp_path_factory.mktemp("province")
+    write_province(root, learners=5_000, seed=1)
+    return Written(root)
