@@ -106,10 +106,11 @@ class Staging:
         """Rows into the working table; tells whether one of them had no readable key."""
         keyless = False
         with self._connection.cursor() as cursor, cursor.copy(staging_sql.COPY_INCOMING) as copy:
-            copy.set_types([pg_type for _, pg_type in staging_sql.INCOMING_COLUMNS])
+            copy.set_types(staging_sql.INCOMING_TYPES)
+            width = len(staging_sql.STAGED_FIELDS)
             for seq, row in enumerate(rows):
                 keyless = keyless or row.is_keyless
-                copy.write_row((seq, *row[:-1]))
+                copy.write_row((seq, *row[:width]))
                 self.read_rows += 1
                 if self.read_rows % _REPORT_EVERY == 0:
                     self._progress(self.read_rows)

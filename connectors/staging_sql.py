@@ -10,23 +10,28 @@ Working tables live in the transaction that stages a delivery and go with it:
 
 from __future__ import annotations
 
-from pipeline.db import SQL
+from connectors.edge import Edged
+from pipeline.db import SQL, Identifier
 
-INCOMING_COLUMNS: tuple[tuple[str, str], ...] = (
-    ("seq", "int8"),
-    ("record_id", "text"),
-    ("content_hash", "bytea"),
-    ("identity_hash", "bytea"),
-    ("is_deleted", "bool"),
-    ("reason", "text"),
-    ("modified_at", "timestamptz"),
-    ("person_key", "text"),
-    ("id_status", "text"),
-    ("subject", "text"),
-    ("data", "bytea"),
-    ("sealed", "bytea"),
-    ("identity", "bytea"),
-)
+_TYPES = {
+    "seq": "int8",
+    "record_id": "text",
+    "content_hash": "bytea",
+    "data": "bytea",
+    "is_deleted": "bool",
+    "modified_at": "timestamptz",
+    "person_key": "text",
+    "id_status": "text",
+    "identity": "bytea",
+    "identity_hash": "bytea",
+    "subject": "text",
+    "reason": "text",
+    "sealed": "bytea",
+}
+STAGED_FIELDS = Edged._fields[: Edged._fields.index("is_keyless")]
+"""Fields of an edged row that the working table holds, in the row's own order."""
+
+INCOMING_TYPES = tuple(_TYPES[name] for name in ("seq", *STAGED_FIELDS))
 
 WORKING_TABLES = SQL(
     """
@@ -46,7 +51,7 @@ create temp table sidecar (
 )
 
 COPY_INCOMING = SQL("copy incoming ({}) from stdin (format binary)").format(
-    SQL(", ").join(SQL(name) for name, _ in INCOMING_COLUMNS)
+    SQL(", ").join(map(Identifier, ("seq", *STAGED_FIELDS)))
 )
 
 # A record's rows are compared in file order: the first with the record's last state, each further one with the row
