@@ -50,4 +50,4 @@ class Entry:
     seq: int
     line: Line
     status: EntryStatus = "open"
-    mended: Content | None = None
+    mended: tuple[Record, Content] | None = None

@@ -170,11 +170,10 @@ class Model:
 
     # the quality officer -----------------------------------------------------------------------------------------
 
-    def mend(self, entry: EntryKey, content: Content) -> None:
+    def mend(self, entry: EntryKey, record_id: str, content: Content) -> None:
         kept = self._entry(entry, "open", "returned")
-        if kept.line.record is None:
-            raise NotAllowedError("nobody knows which record this row is about")
-        self.quarantine[entry] = replace(kept, status="mended", mended=content)
+        record = Record(self.batches[entry.batch].agency, entry.batch.entity, record_id)
+        self.quarantine[entry] = replace(kept, status="mended", mended=(record, content))
 
     def waive(self, entry: EntryKey) -> None:
         kept = self._entry(entry, "open", "returned")
@@ -195,33 +194,38 @@ class Model:
         mended = {key: e for key, e in self.quarantine.items() if key.batch == original and e.status == "mended"}
         if not mended:
             raise NotAllowedError("nothing of this batch is mended")
-        batch = Batch(delivery, original.entity)
-        current = [entry for entry in mended.values() if not self._superseded(entry.line, original)]
-        lines = [self._mended(entry, batch) for entry in sorted(current, key=lambda entry: entry.seq)]
+        current = [e for e in sorted(mended.values(), key=lambda e: e.seq) if not self._superseded(e, original)]
+        unreadable = {entry.mended[0] for entry in current if entry.mended and entry.line.operation == "rejected"}
+        lines = [
+            self._mended(*entry.mended, Batch(delivery, original.entity), unreadable)
+            for entry in current
+            if entry.mended
+        ]
         for key, entry in mended.items():
             self.quarantine[key] = replace(entry, status="closed")
         if lines:
             self.deliveries.append(delivery)
-            self.batches[batch] = BatchFile(self.batches[original].agency, lines)
+            self.batches[Batch(delivery, original.entity)] = BatchFile(self.batches[original].agency, lines)
         return len(lines)
 
-    def _superseded(self, line: Line, batch: Batch) -> bool:
+    def _superseded(self, entry: Entry, batch: Batch) -> bool:
         """Whether something newer was said of the record: a mend of what came before must not overrule it."""
-        state = self.states.get(line.record) if line.record else None
-        if line.operation != "rejected":
-            return state is not None and state.version > line.version
+        state = self.states.get(entry.mended[0]) if entry.mended else None
+        if entry.line.operation != "rejected":
+            return state is not None and state.version > entry.line.version
         return state is not None and self._came_after(state.batch, batch)
 
     def _came_after(self, later: Batch, earlier: Batch) -> bool:
         return self.deliveries.index(later.delivery) > self.deliveries.index(earlier.delivery)
 
-    def _mended(self, entry: Entry, batch: Batch) -> Line:
-        """A mend raises the version and leaves what the agency said: its old row, sent again, is no news."""
-        record = entry.line.record
-        assert record is not None
+    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
+        """A mend raises the version and leaves what the agency said: its old row, sent again, is no news.
+
+        Of an unreadable row, the mend is what the agency said.
+        """
         before = self.states.get(record)
-        line = self._raise_version(record, entry.mended, batch)
-        if entry.line.operation != "rejected" and before is not None:
+        line = self._raise_version(record, content, batch)
+        if before is not None and record not in unreadable:
             self.states[record] = replace(self.states[record], said=before.said)
         return line
 

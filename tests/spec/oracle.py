@@ -73,7 +73,7 @@ class Oracle:
         self.things: dict[Record, list[Thing]] = {}
         self.sent: dict[Batch, Sent] = {}
         self.decided: dict[EntryKey, EntryStatus] = {}
-        self.mends: dict[EntryKey, Content] = {}
+        self.mends: dict[EntryKey, tuple[Record, Content]] = {}
 
     # the log grows -----------------------------------------------------------------------------------------------
 
@@ -124,13 +124,14 @@ class Oracle:
     def may_decide(self, action: str, key: EntryKey) -> bool:
         if self.decided[key] not in MAY_DECIDE[action]:
             return False
-        unreadable = key.row.startswith("rejected#")
-        return not ((action == "waive" and unreadable) or (action == "mend" and self._about(key) is None))
+        return not (action == "waive" and key.row.startswith("rejected#"))
 
-    def decided_on(self, action: str, key: EntryKey, content: Content) -> None:
+    def decided_on(self, action: str, key: EntryKey) -> None:
         self.decided[key] = BECOMES[action]
-        if action == "mend":
-            self.mends[key] = content
+
+    def mended(self, key: EntryKey, record_id: str, content: Content) -> None:
+        self.decided_on("mend", key)
+        self.mends[key] = (Record(self.sent[key.batch].agency, key.batch.entity, record_id), content)
 
     def replayed(self, delivery: str, original: Batch) -> int:
         batch = Batch(delivery, original.entity)
@@ -141,18 +142,17 @@ class Oracle:
         if current:
             self.deliveries.append(delivery)
             self.sent[batch] = Sent(self.sent[original].agency, 0, [])
+        unreadable = {self.mends[key][0] for key in current if key.row.startswith("rejected#")}
         for place, key in enumerate(current):
-            record = self._about(key)
-            assert record is not None
+            record, content = self.mends[key]
             things = self.things.setdefault(record, [])
-            agency_said = self.mends[key] if key.row.startswith("rejected#") else things[-1].agency_said
-            things.append(Thing(self.mends[key], batch, agency_said, place))
+            agency_said = content if record in unreadable else things[-1].agency_said
+            things.append(Thing(content, batch, agency_said, place))
         return len(current)
 
     def _is_last_word(self, key: EntryKey) -> bool:
         """Whether nothing was said of the record after the row: for an unreadable one, in no later delivery."""
-        record = self._about(key)
-        things = self.things.get(record, []) if record else []
+        things = self.things.get(self.mends[key][0], [])
         if not key.row.startswith("rejected#"):
             return len(things) == int(key.row.rpartition("@")[2])
         before = self.deliveries[: self.deliveries.index(key.batch.delivery) + 1]
@@ -178,13 +178,13 @@ class Oracle:
         unreadable = [(at, f"rejected#{number}") for number, (_, at) in enumerate(self.sent[batch].unreadable, 1)]
         return [EntryKey(batch, row) for _, row in sorted(critical + unreadable)]
 
-    def _about(self, key: EntryKey) -> Record | None:
-        """The record a quarantined row is about, if anyone knows."""
+    def record_of(self, key: EntryKey) -> str | None:
+        """Record id of a quarantined row, if anyone knows."""
         name, _, number = key.row.rpartition("#") if key.row.startswith("rejected#") else key.row.rpartition("@")
-        sent = self.sent[key.batch]
-        return (
-            sent.unreadable[int(number) - 1][0] if name == "rejected" else Record(sent.agency, key.batch.entity, name)
-        )
+        if name != "rejected":
+            return name
+        record = self.sent[key.batch].unreadable[int(number) - 1][0]
+        return record.record_id if record else None
 
     def received(self, batch: Batch) -> int:
         sent = self.sent[batch]

@@ -62,7 +62,11 @@ def _rules(entity: str) -> list[dict[str, object]]:
         _rule(table, "critical", "critical", "row", f"r.flaw = '{Flaw.CRITICAL}'"),
         _rule(table, "warning", "warning", "row", f"r.flaw = '{Flaw.WARNING}'"),
         _rule(
-            table, "holds", "critical", "table", f"exists (select from judging.{table} as j where j.flaw = '{Flaw.TABLE}')"
+            table,
+            "holds",
+            "critical",
+            "table",
+            f"exists (select from judging.{table} as j where j.flaw = '{Flaw.TABLE}')",
         ),
     ]
 

@@ -10,7 +10,9 @@ import datetime as dt
 import itertools
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -19,9 +21,10 @@ from connectors.outbox import Arrival
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Table
 from connectors.sources.base import Row as SourceRow
-from expectations import judge
+from expectations import batches, judge, quarantine, replay
 from pipeline import envelope, kafka, names
 from pipeline.db import SQL, Identifier, connect
+from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 from .real_source import SOURCE
@@ -43,13 +46,14 @@ from .system import (
     Version,
 )
 
+WHO = {"reason": "specification", "actor": "officer"}
 _runs = itertools.count(1)
 Message = tuple[str, bytes, bytes, Any]
 
 
 class RealSystem:
-    def __init__(self, settings: Settings, entities: Sequence[str]) -> None:
-        self.settings, self.entities = settings, entities
+    def __init__(self, settings: Settings, suites: Path, entities: Sequence[str]) -> None:
+        self.settings, self.suites, self.entities = settings, suites, entities
         self.suffix = f"run-{next(_runs)}"
         self.deliveries: dict[uuid.UUID, str] = {}
         self.messages: dict[Batch, list[Message]] = {}
@@ -70,7 +74,7 @@ class RealSystem:
     def _publish(self, delivery: str, delivery_id: uuid.UUID) -> None:
         self.deliveries[delivery_id] = delivery
         caught: list[Message] = []
-        with mock.patch.object(producer, "Publisher", lambda settings: _Catcher(caught)):
+        with mock.patch.object(producer, "Publisher", return_value=_Catcher(caught)):
             producer.publish(self.settings, source=SOURCE)
         for message in caught:
             event = envelope.decode(message[2])
@@ -91,8 +95,57 @@ class RealSystem:
         sink.drain(self.settings, sink.topics_of(self.settings, SOURCE))
 
     def judge(self) -> set[str]:
-        verdicts = judge.judge_ready(self.settings, SOURCE)
+        verdicts = judge.judge_ready(self.settings, SOURCE, suites_dir=self.suites)
         return {self._batch(verdict.batch_id).delivery for verdict in verdicts}
+
+    # the quality officer -----------------------------------------------------------------------------------------
+
+    def mend(self, entry: EntryKey, record_id: str, content: Content) -> None:
+        corrected = {"id": record_id, **payload(content)}
+        self._decide(entry, lambda number: quarantine.mend(self.settings, number, corrected, **WHO))
+
+    def waive(self, entry: EntryKey) -> None:
+        until = dt.date.today() + dt.timedelta(days=30)  # noqa: DTZ011 - any day to come
+        self._decide(entry, lambda number: quarantine.waive(self.settings, number, expires_on=until, **WHO))
+
+    def expire(self, entry: EntryKey) -> None:
+        number, status = self._entries()[entry]
+        if status != "waived":
+            raise NotAllowedError(f"the row is {status}")
+        with connect(self.settings, "flyover_judge") as connection:
+            connection.execute(
+                "update quarantine.entry set waiver_expires_on = current_date - 2 where quarantine_id = %s", (number,)
+            )
+        quarantine.lapse_waivers(self.settings, dt.datetime.now(dt.UTC).date())
+
+    def return_(self, entry: EntryKey) -> None:
+        self._decide(entry, lambda number: quarantine.return_(self.settings, number, **WHO))
+
+    def refuse(self, entry: EntryKey) -> None:
+        self._decide(entry, lambda number: quarantine.refuse(self.settings, number, **WHO))
+
+    def replay(self, delivery: str, original: Batch) -> int:
+        with _refusal():
+            staged = replay.replay(self.settings, self._batch_id(original), **WHO)
+        self._publish(delivery, staged.delivery.delivery_id)
+        return staged.rows
+
+    def release_held(self, batch: Batch) -> None:
+        with _refusal():
+            batches.release(self.settings, self._batch_id(batch), **WHO)
+
+    def refuse_held(self, batch: Batch) -> None:
+        with _refusal():
+            batches.refuse(self.settings, self._batch_id(batch), **WHO)
+
+    def withdraw(self, batch: Batch) -> None:
+        with _refusal():
+            batches.withdraw(self.settings, self._batch_id(batch), **WHO)
+
+    def _decide(self, entry: EntryKey, decision: Callable[[int], object]) -> None:
+        number, _ = self._entries()[entry]
+        with _refusal():
+            decision(number)
 
     # what people see ---------------------------------------------------------------------------------------------
 
@@ -129,12 +182,12 @@ class RealSystem:
         return dict(self.published)
 
     def entries(self) -> dict[EntryKey, EntryStatus]:
-        return {key: status for key, (_, _, status) in self._entries().items()}
+        return {key: status for key, (_, status) in self._entries().items()}
 
-    def _entries(self) -> dict[EntryKey, tuple[str, int, EntryStatus]]:
-        """(table, quarantine id, status) of rows in quarantine whose batch was judged."""
+    def _entries(self) -> dict[EntryKey, tuple[int, EntryStatus]]:
+        """(number, status) of rows in quarantine whose batch was judged."""
         found = self._ask(
-            "select q.batch_id, q.stage, q.record_id, q.version, q.entity_table, q.quarantine_id, q.status, "
+            "select q.batch_id, q.stage, q.record_id, q.version, q.quarantine_id, q.status, "
             "row_number() over (partition by q.batch_id, q.stage order by q.batch_seq) from quarantine.entry as q "
             "inner join quality.batch as b on b.batch_id = q.batch_id and b.status in ('held', 'released', 'refused') "
             "where b.delivery_id = any(%s)",
@@ -142,11 +195,10 @@ class RealSystem:
         )
         return {
             EntryKey(self._batch(batch_id), f"{record_id}@{version}" if stage == "rule" else f"rejected#{nth}"): (
-                table,
-                quarantine_id,
+                number,
                 status,
             )
-            for batch_id, stage, record_id, version, table, quarantine_id, status, nth in found
+            for batch_id, stage, record_id, version, number, status, nth in found
         }
 
     # helpers -----------------------------------------------------------------------------------------------------
@@ -164,6 +216,10 @@ class RealSystem:
                 if envelope.batch_id(delivery_id, entity) == batch_id:
                     return Batch(delivery, entity)
         raise AssertionError(f"a batch of no delivery: {batch_id}")
+
+    def _batch_id(self, batch: Batch) -> uuid.UUID:
+        (delivery_id,) = (key for key, name in self.deliveries.items() if name == batch.delivery)
+        return envelope.batch_id(delivery_id, batch.entity)
 
 
 class _Catcher:
@@ -183,6 +239,14 @@ class _Catcher:
 
     def flush(self) -> None:
         pass
+
+
+@contextmanager
+def _refusal() -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        raise NotAllowedError(str(error)) from error
 
 
 def _as_read(rows: Sequence[Row]) -> Iterator[SourceRow | Rejected]:

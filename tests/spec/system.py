@@ -135,7 +135,8 @@ class System(Protocol):
     def judge(self) -> set[str]:
         """Judge what is ready, once: deliveries of which every line of every batch has landed. Their names."""
 
-    def mend(self, entry: EntryKey, content: Content) -> None: ...
+    def mend(self, entry: EntryKey, record_id: str, content: Content) -> None:
+        """Correct a row. Whose it is stays as it was; of a row without a readable key the officer says it."""
 
     def waive(self, entry: EntryKey) -> None: ...
 

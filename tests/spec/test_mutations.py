@@ -25,9 +25,15 @@ class VersionByContentAlone(Model):
 class MendOverwritesWhatTheAgencySaid(Model):
     """The agency's old wrong row, sent again after a mend, counts as news and overrules the mend."""
 
-    def _mended(self, entry: Entry, batch: Batch) -> Line:
-        assert entry.line.record is not None
-        return self._raise_version(entry.line.record, entry.mended, batch)
+    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
+        return self._raise_version(record, content, batch)
+
+
+class MendOfAnUnreadableRowForgotten(Model):
+    """What was mended of an unreadable row is not what the agency said: its earlier row, sent again, is no news."""
+
+    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
+        return super()._mended(record, content, batch, set())
 
 
 class EveryRowPublishedAgain(Model):
@@ -96,7 +102,7 @@ class LatestByArrival(Model):
 class OldMendOverrules(Model):
     """A mend of an old version is replayed over what the agency has said since."""
 
-    def _superseded(self, line: Line, batch: Batch) -> bool:
+    def _superseded(self, entry: Entry, batch: Batch) -> bool:
         return False
 
 
