@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 from cli.output import Table
 from pipeline import contracts
-from pipeline.db import SQL, Composable, Identifier, connect
+from pipeline.db import SQL, Composable, Composed, Identifier, connect
 from pipeline.settings import Settings
 
 ROLE = "engineer"
@@ -146,7 +146,7 @@ def waiting(settings: Settings) -> dict[str, int]:
 
 
 def _ask(
-    settings: Settings, name: str, title: str, query: str | Composable, parameters: dict[str, Any] | None = None
+    settings: Settings, name: str, title: str, query: LiteralString | Composed, parameters: dict[str, Any] | None = None
 ) -> Table:
     with connect(settings, ROLE) as connection:
         cursor = connection.execute(SQL(query) if isinstance(query, str) else query, parameters or {})

@@ -149,5 +149,5 @@ def _services() -> Iterator[Finding]:
     from stack import control
 
     for service in control.status():
-        well = service.state != "died"
+        well = service.state not in {"died", "not answering"}
         yield Finding(service.name, well, service.state, "" if well else f"./flyover logs {service.name}")

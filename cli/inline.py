@@ -22,14 +22,15 @@ def carry(settings: Settings, agency: Agency, origins: Sequence[Path], say: Say,
         delivery = pull.pull(settings, agency, origin)
         deliveries.append(delivery.delivery_id)
         say(f"{agency.agency_code}: {origin.name}: {delivery.read_rows:,} rows read, {len(delivery.batches)} batches")
-    forward(settings, agency.source, say, release=release)
+    forward(settings, agency.source, say)
+    close(settings, say, release=release)
     return deliveries
 
 
-def forward(settings: Settings, source: str, say: Say, *, release: bool) -> None:
-    """Carry everything of a source that has been staged as far as it goes."""
+def forward(settings: Settings, source: str, say: Say) -> None:
+    """Carry everything of a source that has been staged up to the verdict."""
     published = producer.publish(settings, source=source)
-    say(f"publish: {published.rows:,} events")
+    say(f"publish: {published.rows:,} events of {source}")
     landed = sink.drain(settings, sink.topics_of(settings, source), label=source)
     say(f"land: {landed.rows:,} rows, {len(landed.landed_batches)} whole batches")
     kept = vault.drain_vault(settings)
@@ -37,6 +38,10 @@ def forward(settings: Settings, source: str, say: Say, *, release: bool) -> None
     verdicts = judge.judge_ready(settings, source)
     held = [verdict for verdict in verdicts if verdict.status == "held"]
     say(f"validate: {len(verdicts)} batches judged, {len(held)} held for a decision")
+
+
+def close(settings: Settings, say: Say, *, release: bool) -> None:
+    """Model what was released, and publish a release of it."""
     build.build_warehouse(settings)
     say("model: warehouse built")
     if release:

@@ -55,7 +55,7 @@ def status(
     as_json: Json = False,
     password: Annotated[bool, typer.Option("--password", help="Show how to log in to Airflow.")] = False,
 ) -> None:
-    """Show each service: state, process, port, since when, version. Exit code 3 when one has died."""
+    """Show each service: state, process, port, since when, version. Exit code 3 when one has died or hangs."""
     state = State.open()
     if password:
         _show_login(state)
@@ -80,7 +80,7 @@ def logs(
 
 
 def _show_status(state: State, as_json: bool) -> bool:
-    """Whether a service has died; its log is named below the table."""
+    """Whether a service is in trouble; its log is named below the table."""
     from stack import control
 
     services = control.status(state)
@@ -93,10 +93,11 @@ def _show_status(state: State, as_json: bool) -> bool:
             [(s.name, s.state, _text(s.pid), _text(s.port), _duration(s.uptime_seconds), s.version) for s in services],
             as_json=False,
         )
-    died = [service for service in services if service.state == "died"]
-    for service in died:
-        say(f"{service.name} has died; see ./flyover logs {service.name}, start it again with ./flyover up")
-    return bool(died)
+    troubled = [service for service in services if service.state in {"died", "not answering"}]
+    for service in troubled:
+        mend = "./flyover up" if service.state == "died" else "./flyover down && ./flyover up"
+        say(f"{service.name}: {service.state}; see ./flyover logs {service.name}, start it again with {mend}")
+    return bool(troubled)
 
 
 def _show_login(state: State) -> None:

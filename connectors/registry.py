@@ -129,7 +129,7 @@ def problems(checkout: Path, *, source: str | None = None, agency: str | None = 
     An agency whose yml is wrong is a problem too, not an exception, so that one look lists everything.
     """
     found: list[Problem] = []
-    wanted: dict[str, None] = {source: None} if source else {}
+    wanted = {source} if source else set() if agency else _with_contracts(checkout)
     for path in sorted((checkout / "connectors" / "agencies").glob("*.yml")):
         if agency not in (None, path.stem):
             continue
@@ -138,13 +138,17 @@ def problems(checkout: Path, *, source: str | None = None, agency: str | None = 
         except ConfigurationError as error:
             found.append(Problem(path.stem, str(error), f"Mend {path.relative_to(checkout)}."))
             continue
-        if source in (None, known.source):
-            wanted[known.source] = None
+        if source is None:
+            wanted.add(known.source)
     if agency and not (checkout / "connectors" / "agencies" / f"{agency}.yml").exists():
         found.append(Problem(agency, "no such agency", f"Write connectors/agencies/{agency}.yml."))
     for name in sorted(wanted):
         found.extend(_source_problems(checkout, name))
     return found
+
+
+def _with_contracts(checkout: Path) -> set[str]:
+    return {path.parent.name for path in (checkout / "contracts").glob("*/*.odcs.yaml")}
 
 
 def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
@@ -189,9 +193,12 @@ def _source_problems(checkout: Path, source: str) -> Iterator[Problem]:
     for place, advice in needed.items():
         if not (checkout / place).exists():
             yield Problem(source, f"{place} is missing", advice)
-    directory = checkout / "contracts"
-    known = contracts.of_source(directory, source) if (directory / source).exists() else ()
-    for contract in known:
+    for path in sorted((checkout / "contracts" / source).glob("*.odcs.yaml")):
+        try:
+            contract = contracts.read(path)
+        except ConfigurationError as error:
+            yield Problem(source, str(error), f"Mend {path.relative_to(checkout)}.")
+            continue
         suite = f"expectations/suites/{contract.table}.yaml"
         model = f"dbt_project/models/staging/{source}/{names.staging_model(source, contract.entity)}.sql"
         if not (checkout / suite).exists():

@@ -33,17 +33,18 @@ def build_core() -> None:
     from pipeline import backlog
     from pipeline.settings import load
 
-    settings, taken_in = load(), 0
+    settings = load()
     full_refresh = bool(get_current_context()["params"].get("full_refresh"))
-    if not full_refresh and not backlog.to_model(settings):
+    newest = backlog.to_model(settings)
+    if not newest and not full_refresh:
         raise AirflowSkipException("core is level with what was released")
 
     from release.build import build_warehouse
 
-    while full_refresh or (newest := backlog.to_model(settings)) > taken_in:
-        newest = backlog.to_model(settings)
-        build_warehouse(settings, full_refresh=full_refresh)
-        taken_in, full_refresh = newest, False
+    build_warehouse(settings, full_refresh=full_refresh)
+    while (meanwhile := backlog.to_model(settings)) > newest:
+        newest = meanwhile
+        build_warehouse(settings, full_refresh=False)
 
 
 with stage_dag(

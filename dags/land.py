@@ -45,8 +45,8 @@ def drain_topics(source: str) -> None:
     settings = load()
     topics = topics_of(settings, source)
     try:
-        while backlog.to_land(settings, topics):
-            drain(settings, topics, label=source)
+        while backlog.to_land(settings, topics) and drain(settings, topics, label=source).rows:
+            pass  # look again: more may have come
     except StaleDrain as error:
         raise AirflowSkipException(f"{error}; it will be announced by the next catch-up") from error
     if not backlog.to_judge(settings, source):
@@ -63,8 +63,8 @@ def drain_identities() -> None:
 
     settings, taken = load(), 0
     try:
-        while backlog.to_land(settings, [names.VAULT_TOPIC], "vault"):
-            taken += drain_vault(settings).rows
+        while backlog.to_land(settings, [names.VAULT_TOPIC], "vault") and (rows := drain_vault(settings).rows):
+            taken += rows
     except StaleDrain as error:
         raise AirflowSkipException(str(error)) from error
     if not taken:

@@ -94,9 +94,7 @@ def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Itera
 def _expectation(gx: Any, rule: Rule, table: str) -> Any:
     meta = {"rule_id": rule.id}
     if not isinstance(rule.check, Expect):
-        return gx.expectations.UnexpectedRowsExpectation(
-            unexpected_rows_query=rule_sql.query(rule, table), meta=meta
-        )
+        return gx.expectations.UnexpectedRowsExpectation(unexpected_rows_query=rule_sql.query(rule, table), meta=meta)
     arguments = dict(rule.check.arguments)
     if rule.check.type == "ExpectColumnPairValuesAToBeGreaterThanB":
         arguments["ignore_row_if"] = "either_value_is_missing"  # the default counts a missing half as a failure

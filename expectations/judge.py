@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from expectations import duplicates, gx, suites
-from expectations.gx import ROLE, Finding
+from expectations.gx import ROLE
 from expectations.settle import Batch, Unbalanced, Verdict, settle
 from expectations.suites import SUITES, Suite
 from pipeline import db, names
@@ -27,20 +28,8 @@ from pipeline.settings import Settings
 
 __all__ = ["Unbalanced", "Verdict", "judge_ready"]
 
-_DELIVERY_LOCKS = 7_003_303
+_DELIVERY_LOCKS = 7_003_304
 _MOST_ROUNDS = 5
-_NO_ROWS = """
-insert into quality.batch (
-    batch_id, delivery_id, agency_code, source, entity, status, replay_of, received, published_at, first_landed_at,
-    landed_at
-)
-select batch_id, delivery_id, agency_code, source, entity, 'landed', replay_of, 0, published_at, now(), now()
-from connect.batch
-where source = %s and expected_rows = 0 and published_at is not null
-    and not exists (select from quality.batch as b where b.batch_id = connect.batch.batch_id)
-order by batch_id
-on conflict (batch_id) do nothing
-"""
 _READY = """
 select d.delivery_id, d.agency_code
 from connect.delivery as d
@@ -57,7 +46,9 @@ order by d.staged_at, d.delivery_id
 Observer = Callable[[str], None]
 
 
-def judge_ready(settings: Settings, source: str, *, reached: Observer = lambda step: None) -> list[Verdict]:
+def judge_ready(
+    settings: Settings, source: str, *, suites_dir: Path = SUITES, reached: Observer = lambda step: None
+) -> list[Verdict]:
     """Judge every delivery of a source whose batches have all landed; verdicts in the order they were reached.
 
     Safe to repeat and to run twice at once. ``reached`` is told each step as it begins, for tests that interrupt.
@@ -65,7 +56,7 @@ def judge_ready(settings: Settings, source: str, *, reached: Observer = lambda s
     :raises Unbalanced: when a batch does not balance; batches judged before it keep their verdicts
     :raises FlyoverError: when a rule cannot be evaluated
     """
-    known = suites.load(SUITES, settings.contracts_dir)
+    known = suites.load(suites_dir, settings.contracts_dir)
     verdicts: list[Verdict] = []
     for delivery_id, agency_code in db.patiently(lambda: _ready(settings, source)):
         judge = _DeliveryJudge(settings, source, agency_code, known, reached)
@@ -74,9 +65,8 @@ def judge_ready(settings: Settings, source: str, *, reached: Observer = lambda s
 
 
 def _ready(settings: Settings, source: str) -> Sequence[tuple[uuid.UUID, str]]:
-    """Deliveries to judge, oldest first. Batches without rows never pass the sink, so they are opened here."""
+    """Deliveries to judge, oldest first."""
     with db.connect(settings, ROLE) as connection:
-        connection.execute(_NO_ROWS, (source,))
         return [(row[0], row[1]) for row in connection.execute(_READY, (source,))]
 
 
@@ -114,10 +104,8 @@ class _DeliveryJudge:
         with connection.transaction():
             duplicates.mark(connection, suite.table, batch.batch_id)
         for _ in range(_MOST_ROUNDS):
-            findings: Mapping[str, Finding] = {}
             self._reached("evaluate")
-            if batch.received:
-                findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
+            findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
             self._reached("settle")
             with connection.transaction():
                 connection.execute("select from quality.batch where batch_id = %s for update", (batch.batch_id,))

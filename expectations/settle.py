@@ -142,7 +142,7 @@ def _failed_table_rules(connection: Connection, suite: Suite) -> dict[str, int]:
 
 
 def _agree(suite: Suite, batch: Batch, findings: Mapping[str, Finding], failed: Mapping[str, int]) -> None:
-    for rule in suite.rules if findings else ():
+    for rule in suite.rules:
         found = findings[rule.id].failed
         if found != failed[rule.id]:
             raise Unbalanced(
@@ -152,16 +152,15 @@ def _agree(suite: Suite, batch: Batch, findings: Mapping[str, Finding], failed: 
 
 
 def _record(connection: Connection, suite: Suite, batch: Batch, findings: Mapping[str, Finding]) -> None:
-    rules = suite.rules if findings else ()
     row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
     evaluated = int(row[0]) if row else 0
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, failed, "
-            "observed) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, "
+            "failed, observed) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (batch.batch_id, r.id, r.severity, r.dimension, r.scope, f.passed, evaluated, f.failed, f.observed)
-                for r in rules
+                for r in suite.rules
                 if (f := findings[r.id])
             ],
         )

@@ -18,6 +18,7 @@ reference page with ``python -m expectations.suites``.
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,9 @@ EXPECTATIONS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 """The expectations a rule may use: (arguments it must have, arguments it may have)."""
 _TABLE_EXPECTATIONS = frozenset({"ExpectTableRowCountToBeBetween"})
 _TEXTS = ("title", "why", "mend")
-_KEYS = frozenset({"id", "owner", "severity", "dimension", "scope"} | {f"{t}_{lang}" for t in _TEXTS for lang in ("zh", "en")})
+_KEYS = frozenset(
+    {"id", "owner", "severity", "dimension", "scope"} | {f"{t}_{lang}" for t in _TEXTS for lang in ("zh", "en")}
+)
 _CHECKS = ("expect", "sql", "reference")
 
 
@@ -130,6 +133,7 @@ class Suite:
         return tuple(rule for rule in self.rules if rule.scope != "table")
 
 
+@functools.cache
 def load(directory: Path = SUITES, contracts_dir: Path = CHECKOUT / "contracts") -> Mapping[str, Suite]:
     """All suites by table name, each checked against its contract.
 
@@ -162,9 +166,7 @@ def _read(directory: Path, contract: Contract, known: Mapping[tuple[str, str], C
     return Suite(contract, tuple(rules.values()))
 
 
-def _rule(
-    entry: dict[str, Any], path: Path, contract: Contract, known: Mapping[tuple[str, str], Contract]
-) -> Rule:
+def _rule(entry: dict[str, Any], path: Path, contract: Contract, known: Mapping[tuple[str, str], Contract]) -> Rule:
     where = f"{path.name}: {entry.get('id', 'a rule without id')}"
     checks = [key for key in _CHECKS if key in entry]
     if len(checks) != 1:
@@ -235,11 +237,10 @@ def _codes(wanted: dict[str, Any], where: str) -> list[str]:
 
 
 def _scope_fits(rule: Rule, where: str) -> None:
-    is_table = isinstance(rule.check, Expect) and rule.check.type in _TABLE_EXPECTATIONS
     is_reference = isinstance(rule.check, Reference)
     if is_reference != (rule.scope == "delivery"):
         raise ConfigurationError(f"{where}: a reference, and only a reference, has scope delivery")
-    if is_table and rule.scope != "table" or (isinstance(rule.check, Expect) and not is_table and rule.scope == "table"):
+    if isinstance(rule.check, Expect) and (rule.check.type in _TABLE_EXPECTATIONS) != (rule.scope == "table"):
         raise ConfigurationError(f"{where}: scope {rule.scope} does not fit its expectation")
 
 
@@ -271,7 +272,12 @@ def _one_of(entry: dict[str, Any], key: str, allowed: tuple[str, ...], where: st
     return entry[key]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the reference page of the rules of this checkout."""
     from expectations import rules_page
 
-    rules_page.write(load())
+    rules_page.write(CHECKOUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pipeline import kafka
-from pipeline.db import SQL, Identifier, connect
+from pipeline.db import SQL, Connection, Cursor, Identifier, connect
 from pipeline.settings import Settings
 
 Drain = Literal["landing", "vault"]
@@ -26,27 +26,43 @@ def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing")
 
 def to_judge(settings: Settings, source: str) -> int:
     """Landed batches of the source whose delivery has landed whole."""
-    return _count(
-        settings,
-        "flyover_judge",
-        "select count(*) from quality.batch as b where b.source = %s and b.status = 'landed' and not exists ("
-        "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
-        "where m.delivery_id = b.delivery_id and m.expected_rows > 0 and coalesce(o.status, 'landing') = 'landing')",
-        source,
-    )
+    with connect(settings, "flyover_judge") as connection:
+        return _number(
+            connection.execute(
+                "select count(*) from quality.batch as b where b.source = %s and b.status = 'landed' and not exists ("
+                "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
+                "where m.delivery_id = b.delivery_id and coalesce(o.status, 'landing') = 'landing')",
+                (source,),
+            )
+        )
 
 
 def to_model(settings: Settings) -> int:
-    """The newest release sequence number that core has not taken in; 0 when core is level with released."""
-    return _count(
-        settings,
-        "flyover_dbt",
-        "select coalesce(max(released_seq), 0) from quality.batch "
-        "where released_seq is not null and modelled_at is null",
-    )
+    """The newest release sequence number that core has not taken in; 0 when core is level with released.
+
+    Looks at batches, which a failed build leaves unmarked, and at the sequence, which waivers and withdrawals move.
+    """
+    with connect(settings, "flyover_dbt") as connection:
+        unmarked = _number(
+            connection.execute(
+                "select coalesce(max(released_seq), 0) from quality.batch "
+                "where status = 'released' and modelled_at is null"
+            )
+        )
+        given = _number(
+            connection.execute("select case when is_called then last_value else 0 end from quality.released_seq")
+        )
+        return max(unmarked, given if given > _built_up_to(connection) else 0)
 
 
-def _count(settings: Settings, role: str, statement: str, *parameters: str) -> int:
-    with connect(settings, role) as connection:
-        row = connection.execute(statement, parameters).fetchone()
+def _built_up_to(connection: Connection) -> int:
+    """How far the last build read; 0 before the first one, which makes the table."""
+    found = connection.execute("select to_regclass('intermediate.build_bound') is not null").fetchone()
+    if not found or not found[0]:
+        return 0
+    return _number(connection.execute("select coalesce(max(released_seq), 0) from intermediate.build_bound"))
+
+
+def _number(answer: Cursor) -> int:
+    row = answer.fetchone()
     return int(row[0]) if row else 0

@@ -129,7 +129,7 @@ def _described(client: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, T
     return {
         topic["name"]: Topic(
             name=topic["name"],
-            topic_id=topic["topic_id"],
+            topic_id=uuid.UUID(str(topic["topic_id"])),
             partitions=tuple(sorted(p["partition_index"] for p in topic["partitions"])),
         )
         for topic in described

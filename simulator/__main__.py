@@ -18,11 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--seed", type=int, default=1, metavar="S", help="the same seed gives the same files (default 1)"
     )
+    parser.add_argument("--day", type=int, default=1, metavar="D", help="which delivery: 1 the first, 2 the next …")
     options = parser.parse_args(arguments)
     began = time.monotonic()
     try:
         province = write_province(
-            options.out, learners=options.learners, seed=options.seed, progress=_shown if sys.stderr.isatty() else None
+            options.out,
+            learners=options.learners,
+            seed=options.seed,
+            day=options.day,
+            progress=_shown if sys.stderr.isatty() else None,
         )
     except ValueError as error:
         parser.error(str(error))

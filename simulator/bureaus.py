@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from simulator.churn import UNCHANGED, Fate
 from simulator.defects import DIVISION_UNKNOWN
 from simulator.divisions import UNKNOWN_DIVISION, counties_of
 from simulator.files import Table, deliver_zip, writing_place
@@ -44,22 +45,29 @@ class Bureau:
         self._final = root / agency / f"oneroster_{delivery_date(day):%Y%m%d}.zip"
         self._place = writing_place(self._final)
         self._bom = agency == _WITH_BOM
+        self.fate: Fate = UNCHANGED
+        """What becomes today of the records being written; set by who writes a person."""
         self.tables = {
             name: Table(self._place / f"{name}.csv", header, bom=self._bom, end="\r\n")
             for name, header in ONEROSTER.items()
         }
 
     def add(self, name: str, record_id: str, *values: object) -> Table:
-        """Write one row; columns of the layout that are not given stay empty."""
+        """Write one row, unless its person has vanished, and note what that changes; returns the table."""
         table = self.tables[name]
-        table.write((record_id, "", "", *values))
+        if self.fate.change:
+            self.note(self.fate.change, name, record_id)
+        if self.fate.present:
+            table.write((record_id, "", "", *values))
         return table
 
     def add_sparse(self, name: str, record_id: str, values: dict[str, object]) -> Table:
         """Write one row of a wide file from the columns that hold something."""
-        table = self.tables[name]
-        table.write((record_id, "", "", *(values.get(column, "") for column in ONEROSTER[name][3:])))
-        return table
+        return self.add(name, record_id, *(values.get(column, "") for column in ONEROSTER[name][3:]))
+
+    def note(self, change: str, name: str, record_id: str) -> None:
+        """Note that a record of the named file is not as it was the day before."""
+        self.truth.change(change, self.agency, ENTITY.get(name, name), record_id)
 
     def write_frame(self, unknown: int) -> None:
         """Sessions, the bureau itself, its county bureaus, and schools whose division no list holds."""

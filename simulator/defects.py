@@ -15,7 +15,7 @@ from simulator.plan import Plan
 
 Stage = Literal["parse", "decode", "rule", "edge", "duplicate"]
 Severity = Literal["critical", "warning", "info"]
-Outcome = Literal["quarantined", "released", "duplicate", "rejected"]
+Outcome = Literal["quarantined", "released", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,17 @@ OULAD: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Open University Learning Analytics Dataset; studentInfo carries four more columns at the right."""
 
+OULAD_KEYS: Final = {
+    "courses": (0, 1),
+    "assessments": (2,),
+    "vle": (0,),
+    "studentInfo": (0, 1, 2),
+    "studentRegistration": (0, 1, 2),
+    "studentAssessment": (0, 1),
+    "studentVle": (0, 1, 2, 3, 4),
+}
+"""Positions of the columns that make up a record id; clicks have only this natural key, and it repeats."""
+
 ENTITY: Final = {
     "academicSessions": "academic_sessions",
     "studentInfo": "student_info",

@@ -7,16 +7,17 @@ returns are on the scale of the simulated learners and no learner is missing fro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Final
 
-from simulator.defects import POPULATION_NEGATIVE, SEXES_DO_NOT_ADD
+from simulator.defects import POPULATION_NEGATIVE, SEXES_DO_NOT_ADD, Kind
 from simulator.divisions import COUNTIES, STATS_AGENCIES, County
 from simulator.files import Table, deliver_file, writing_place
 from simulator.layouts import EDUCATION, OCCUPATIONS, POPULATION, YEARBOOK, YEARBOOK_WITH_POINT
 from simulator.plan import apportion
-from simulator.timeline import PRESENT
+from simulator.timeline import PRESENT, delivery_date
 from simulator.truth import Truth
 
 PEOPLE_PER_LEARNER: Final = 4
@@ -69,49 +70,73 @@ def _spread(ages: tuple[int, int], share: float) -> list[float]:
     return [share * weight / sum(weights) for weight in weights]
 
 
-def write_statistics(root: Path, cells: Mapping[str, Cells], truth: Truth, each: int) -> dict[str, Decimal]:
-    """Write both returns of both bureaus; `each` negative cells are planted a bureau.
+def mean_years(cells: Mapping[str, Cells]) -> dict[str, Decimal]:
+    """Mean years of schooling by headline county, unrounded."""
+    return {
+        county.code: _mean_years(_yearbook_row(county, cells[county.code]), "mf")
+        for county in COUNTIES
+        if county.headline
+    }
 
-    Returns the mean years of schooling by headline county, unrounded.
+
+def write_statistics(root: Path, cells: Mapping[str, Cells], truth: Truth, each: int, day: int) -> None:
+    """Write both returns of both bureaus, with `each` negative cells a bureau on day 1.
+
+    On day 2 the bureaus send the same returns with everything mended, later nothing.
     """
-    years: dict[str, Decimal] = {}
+    if day > 2:
+        return
+    version = "" if day == 1 else f"_{delivery_date(day):%Y%m%d}"
     for agency in STATS_AGENCIES:
         counties = [county for county in COUNTIES if county.stats_agency == agency]
-        _write_ages(root / agency / "population_by_age_2025.csv", agency, counties, cells, truth, each)
-        final = root / agency / "county_yearbook_2025.csv"
+        returns = _Returns(agency, counties, cells, truth, mended=day > 1)
+        returns.write_ages(root / agency / f"population_by_age_2025{version}.csv", each)
+        returns.write_yearbook(root / agency / f"county_yearbook_2025{version}.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class _Returns:
+    agency: str
+    counties: Sequence[County]
+    cells: Mapping[str, Cells]
+    truth: Truth
+    mended: bool
+
+    def write_yearbook(self, final: Path) -> None:
         place = writing_place(final)
         with Table(place / final.name, YEARBOOK) as table:
-            for county in counties:
-                row = _yearbook_row(county, cells[county.code])
-                if not county.headline:
+            for county in self.counties:
+                row = _yearbook_row(county, self.cells[county.code])
+                wrong = not county.headline
+                if wrong and not self.mended:
                     row["pop_m"] = int(row["pop_m"]) + 3
                 table.write(f"{row[column]}.0" if column in YEARBOOK_WITH_POINT else row[column] for column in YEARBOOK)
-                if county.headline:
-                    years[county.code] = _mean_years(row, "mf")
-                else:
+                if wrong:
                     record = f"{YEARBOOK_REFERENCE}|county|{county.prefecture_zh}|{county.name_zh}"
-                    truth.defect(SEXES_DO_NOT_ADD, agency, record, table)
-        truth.rows(agency, "county_yearbook", table)
+                    self._note(SEXES_DO_NOT_ADD, record, table)
+        self.truth.rows(self.agency, "county_yearbook", table)
         deliver_file(place, final)
-    return years
 
+    def write_ages(self, final: Path, each: int) -> None:
+        place = writing_place(final)
+        with Table(place / final.name, POPULATION) as table:
+            for county in self.counties:
+                for age in range(101):
+                    for sex, _, _ in _SEXES:
+                        wrong = not county.headline and sex == "female" and 30 <= age < 30 + min(each, 60)
+                        count = -3 if wrong and not self.mended else self.cells[county.code][sex][age]
+                        table.write((PRESENT.isoformat(), _BASE, county.code, age, sex, count))
+                        if wrong:
+                            record = f"{PRESENT.isoformat()}|{_BASE}|{county.code}|{age}|{sex}"
+                            self._note(POPULATION_NEGATIVE, record, table)
+        self.truth.rows(self.agency, "population_by_age", table)
+        deliver_file(place, final)
 
-def _write_ages(
-    final: Path, agency: str, counties: Sequence[County], cells: Mapping[str, Cells], truth: Truth, each: int
-) -> None:
-    place = writing_place(final)
-    with Table(place / final.name, POPULATION) as table:
-        for county in counties:
-            for age in range(101):
-                for sex, _, _ in _SEXES:
-                    wrong = not county.headline and sex == "female" and 30 <= age < 30 + min(each, 60)
-                    count = -3 if wrong else cells[county.code][sex][age]
-                    table.write((PRESENT.isoformat(), _BASE, county.code, age, sex, count))
-                    if wrong:
-                        record = f"{PRESENT.isoformat()}|{_BASE}|{county.code}|{age}|{sex}"
-                        truth.defect(POPULATION_NEGATIVE, agency, record, table)
-    truth.rows(agency, "population_by_age", table)
-    deliver_file(place, final)
+    def _note(self, kind: Kind, record: str, table: Table) -> None:
+        if self.mended:
+            self.truth.change("corrected", self.agency, kind.entity, record)
+        else:
+            self.truth.defect(kind, self.agency, record, table)
 
 
 def _yearbook_row(county: County, ages: Cells) -> dict[str, int | str]:

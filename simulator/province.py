@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from typing import Final
 
 from simulator.bureaus import Bureau
 from simulator.catalogue import UNIVERSITIES
+from simulator.churn import UNIVERSITIES_TOGETHER, Churn, plan_churn
 from simulator.defects import DefectPlan, plan_defects
-from simulator.divisions import SCHOOL_AGENCIES, STATS_AGENCIES
-from simulator.people import draw_person
+from simulator.divisions import HEADLINE, SCHOOL_AGENCIES, STATS_AGENCIES, County
+from simulator.people import Person, draw_person
 from simulator.plan import AdultBlock, Plan, School, make_plan
-from simulator.population import fill_population, write_statistics
+from simulator.population import fill_population, mean_years, write_statistics
 from simulator.schools import SchoolWriter
 from simulator.students import Campus
-from simulator.timeline import PRESENT, delivery_date
+from simulator.timeline import PRESENT
 from simulator.truth import Truth
 from simulator.universities import OpenUniversity
 from simulator.witnesses import WITNESSES, enrol_witness
@@ -44,7 +46,7 @@ not assigned to any place, so none of them can belong to a living person.
 本目录中的人员、身份号码、学校与数字均为程序生成，不对应任何真实个人或机构。身份号码使用未分配的
 3399xx 地区码。
 
-learners {learners}, seed {seed}, delivery day {day} ({date}). The same learners, seed and day give the same files.
+learners {learners}, seed {seed}. The same learners, seed and delivery day give the same files.
 One folder is one agency's drop; `truth` holds what is known about them and is no delivery.
 """
 
@@ -61,44 +63,55 @@ class Province:
     truth: Path
 
 
-def write_province(root: Path, *, learners: int = 5_000, seed: int = 1, progress: Progress | None = None) -> Province:
-    """Write the deliveries of seven simulated agencies and the truth about them below `root`.
+def write_province(
+    root: Path, *, learners: int = 5_000, seed: int = 1, day: int = 1, progress: Progress | None = None
+) -> Province:
+    """Write one day's deliveries of seven simulated agencies and the truth about them below `root`.
 
-    The same learners and seed give byte-identical files. Memory does not grow with the learners. `progress`
-    is told (what, done, of) now and then. Deliveries appear under their names only when they are whole;
-    those of an earlier call with the same names are replaced.
+    The same learners, seed and day give byte-identical files. Memory does not grow with the learners.
+    `progress` is told (what, done, of) now and then. Deliveries appear under their names only when they are
+    whole; those of an earlier call with the same names are replaced. Day 1 is the first delivery; a later day
+    is the next one, with known changes (see churn), beside the earlier ones and with its own truth folder.
 
-    :raises ValueError: outside 1,000–2,500,000 learners
+    :raises ValueError: outside 1,000–2,500,000 learners or days 1–10
     """
-    day = 1
     plan = make_plan(learners, seed)
     defects = plan_defects(plan)
-    tell = _Teller(progress, plan.people)
+    churn = plan_churn(plan, defects, day)
     root.mkdir(parents=True, exist_ok=True)
-    readme = _README.format(learners=learners, seed=seed, day=day, date=delivery_date(day))
-    (root / "README.txt").write_text(readme, encoding="utf-8")
-    with Truth(root / "truth") as truth:
-        with ExitStack() as stack:
-            open_ones = {
-                university.agency: stack.enter_context(OpenUniversity(root, university, plan, truth, day))
-                for university in UNIVERSITIES
-            }
-            campus = Campus(plan, open_ones)
-            for agency in SCHOOL_AGENCIES:
-                with Bureau(root, agency, truth, day) as bureau:
-                    bureau.write_frame(defects.each)
-                    writer = SchoolWriter(plan, defects, bureau, campus)
-                    for school, other in _with_next(plan.schools_of(agency)):
-                        writer.write(school, other)
-                        tell("schools", school.people)
-            for block in plan.adults:
-                _write_adults(block, plan, defects, campus, truth, tell)
+    (root / "README.txt").write_text(_README.format(learners=learners, seed=seed), encoding="utf-8")
+    folder = root / "truth" if day == 1 else root / "truth" / f"day{day}"
+    with Truth(folder) as truth:
+        _write_learners(root, plan, defects, churn, truth, _Teller(progress, plan.people))
         cells = fill_population(truth, learners)
-        years = write_statistics(root, cells, truth, defects.each)
+        write_statistics(root, cells, truth, defects.each, day)
         head = {"simulated": True, "learners": learners, "seed": seed, "day": day, "present": PRESENT.isoformat()}
-        truth.write_expected(head, years)
+        truth.write_expected(head, mean_years(cells))
     agencies = (*SCHOOL_AGENCIES, *(university.agency for university in UNIVERSITIES), *STATS_AGENCIES)
-    return Province(root, learners, seed, day, agencies, root / "truth")
+    return Province(root, learners, seed, day, agencies, folder)
+
+
+def _write_learners(root: Path, plan: Plan, defects: DefectPlan, churn: Churn, truth: Truth, tell: _Teller) -> None:
+    """Write the bureaus one after the other, the universities alongside: some of their students are school people."""
+    with ExitStack() as stack:
+        universities = {
+            university.agency: stack.enter_context(OpenUniversity(root, university, plan, truth, churn.day))
+            for university in UNIVERSITIES
+        }
+        campus = Campus(plan, universities)
+        for agency in SCHOOL_AGENCIES:
+            with Bureau(root, agency, truth, churn.day) as bureau:
+                bureau.write_frame(defects.each)
+                writer = SchoolWriter(plan, defects, churn, bureau, campus)
+                schools = plan.schools_of(agency)
+                for school, other in _with_next(schools):
+                    writer.write(school, other)
+                    tell("schools", school.people)
+                for newcomer in churn.newcomers(agency):
+                    writer.write_newcomer(newcomer, schools)
+        for block in plan.adults:
+            _write_adults(block, plan, defects, churn, campus, truth, tell)
+        _write_new_adults(plan, churn, campus, truth)
 
 
 def _with_next(schools: Sequence[School]) -> list[tuple[School, School | None]]:
@@ -112,23 +125,39 @@ def _with_next(schools: Sequence[School]) -> list[tuple[School, School | None]]:
 
 
 def _write_adults(
-    block: AdultBlock, plan: Plan, defects: DefectPlan, campus: Campus, truth: Truth, tell: _Teller
+    block: AdultBlock, plan: Plan, defects: DefectPlan, churn: Churn, campus: Campus, truth: Truth, tell: _Teller
 ) -> None:
     for place in range(block.count):
         adult, no = block.first_adult + place, block.first_person + place
+        fate = churn.adult(adult)
         if adult < len(WITNESSES):
             person, enrolled = enrol_witness(plan, campus.universities, adult, no, block.county)
         else:
             rng = plan.rng("adult", no)
-            first, last = _birth_years(rng.random())
-            person = draw_person(rng, no, date(first, 1, 1), date(last, 12, 31), block.county)
-            enrolled = campus.enrol(person, rng, planted=defects.adults.get(adult))
+            person = _adult(rng, no, block.county)
+            enrolled = campus.enrol(person, rng, planted=defects.adults.get(adult), fate=fate)
         truth.tally.lives(person)
-        truth.tally.studied(person, enrolled.home_code, enrolled.seen)
-        truth.tally.known_as(enrolled.states, learner=True)
+        if fate.present:
+            truth.tally.studied(person, enrolled.home_code, enrolled.seen)
+            truth.tally.known_as(enrolled.states, learner=True)
         if place % _TELL_EVERY == _TELL_EVERY - 1:
             tell("open universities", _TELL_EVERY)
     tell("open universities", block.count % _TELL_EVERY)
+
+
+def _write_new_adults(plan: Plan, churn: Churn, campus: Campus, truth: Truth) -> None:
+    for place, newcomer in enumerate(churn.newcomers(UNIVERSITIES_TOGETHER)):
+        rng = plan.rng("new adult", newcomer.no)
+        person = _adult(rng, newcomer.no, rng.choice(HEADLINE))
+        at = UNIVERSITIES[place % len(UNIVERSITIES)].agency
+        enrolled = campus.enrol(person, rng, newcomer=True, fate=newcomer.fate, at=at)
+        truth.tally.studied(person, enrolled.home_code, enrolled.seen)
+        truth.tally.known_as(enrolled.states, learner=True)
+
+
+def _adult(rng: random.Random, no: int, home: County) -> Person:
+    first, last = _birth_years(rng.random())
+    return draw_person(rng, no, date(first, 1, 1), date(last, 12, 31), home)
 
 
 def _birth_years(place: float) -> tuple[int, int]:

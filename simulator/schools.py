@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from simulator import bureaus
 from simulator.bureaus import Bureau
+from simulator.churn import UNCHANGED, Churn, Newcomer
 from simulator.defects import (
     BEGIN_NO_DATE,
     BORN_LONG_AGO,
@@ -27,7 +29,7 @@ from simulator.identity import mistyped
 from simulator.people import IdState, Person, draw_person
 from simulator.plan import GRADES, Plan, School
 from simulator.students import Campus
-from simulator.timeline import LAST_TERM_BEGIN, LAST_TERM_END, SCHOOL_REFERENCE, TERM_BEGIN, TERM_END
+from simulator.timeline import LAST_TERM_BEGIN, LAST_TERM_END, SCHOOL_REFERENCE, TERM_BEGIN, TERM_END, delivery_date
 
 _LEAVERS_WHO_STUDY: Final = 0.5
 _LIVES_ELSEWHERE: Final = 0.03
@@ -36,6 +38,8 @@ _MOVED: Final = date(2025, 11, 10)
 _EXPECTED: Final = date(2025, 8, 20)
 _FIRST_TEACHER_BORN, _LAST_TEACHER_BORN = date(1964, 1, 1), date(2001, 12, 31)
 _MOST_CLASSES_TAUGHT: Final = 3
+_ON_PAPER: Final = 101  # size of the school of which two are missing on the reference day
+_ROOM_FOR_NEWCOMERS: Final = 6  # a pupil, so a class, in every grade
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class SchoolWriter:
 
     plan: Plan
     defects: DefectPlan
+    churn: Churn
     bureau: Bureau
     campus: Campus
 
@@ -55,8 +60,10 @@ class SchoolWriter:
             zip(GRADES[school.kind], bureaus.grade_sizes(school), strict=True), start=_first_grade(school)
         ):
             for number in range(pupils):
+                self.bureau.fate = self.churn.pupil(school.agency, school.first_pupil + place)
                 counted += self._pupil(school, next_school, place, grade, code, number)
                 place += 1
+        self.bureau.fate = UNCHANGED
         for leaver in range(school.leavers):
             self._leaver(school, leaver)
         for teacher in range(school.teachers):
@@ -71,13 +78,10 @@ class SchoolWriter:
         rng = self.plan.rng("pupil", no)
         home = self._home(rng, school)
         person = draw_person(rng, no, date(2021 - grade, 9, 1), date(2022 - grade, 8, 31), home)
+        self.bureau.truth.tally.lives(person)
         planted = self.defects.pupils[school.agency].get(school.first_pupil + place)
         user, state = self._user(school, person, "student", planted, grade_code=code)
-        self.bureau.truth.tally.known_as([(school.agency, state)], learner=True)
-        begin, end = TERM_BEGIN, TERM_END
-        moving = False
-        if planted is None and not school.exact:
-            begin, end, moving = _exceptions(rng, next_school)
+        begin, end, moving = _stay(rng, school, next_school, place, ordinary=planted is None)
         classes = bureaus.class_count(bureaus.grade_sizes(school)[grade - _first_grade(school)])
         homeroom = bureaus.homeroom(school, code, number % classes)
         enrolment = [homeroom, school.code, user, "student", "", begin, end]
@@ -90,7 +94,26 @@ class SchoolWriter:
             other = bureaus.homeroom(next_school, code, 0)
             self.bureau.add("enrollments", f"e{no:08d}-3", other, next_school.code, *enrolment[2:5], end, TERM_END)
             self._role(user, 2, "secondary", "student", next_school, _MOVED, None)
+        if not self.bureau.fate.present:
+            return False
+        self.bureau.truth.tally.known_as([(school.agency, state)], learner=True)
         return counted and begin <= SCHOOL_REFERENCE < end
+
+    def write_newcomer(self, newcomer: Newcomer, schools: Sequence[School]) -> None:
+        """Write a pupil who joined after the first delivery; too late for any count of this year."""
+        rng = self.plan.rng("new pupil", newcomer.no)
+        school = rng.choice([school for school in schools if school.size >= _ROOM_FOR_NEWCOMERS])
+        place = rng.randrange(len(GRADES[school.kind]))
+        grade = _first_grade(school) + place
+        person = draw_person(rng, newcomer.no, date(2021 - grade, 9, 1), date(2022 - grade, 8, 31), school.county)
+        self.bureau.fate = newcomer.fate
+        code = GRADES[school.kind][place]
+        user, state = self._user(school, person, "student", None, grade_code=code)
+        homeroom = bureaus.homeroom(school, code, 0)
+        row = (homeroom, school.code, user, "student", "", delivery_date(newcomer.day), TERM_END)
+        self.bureau.add("enrollments", f"e{person.no:08d}-1", *row)
+        self.bureau.fate = UNCHANGED
+        self.bureau.truth.tally.known_as([(school.agency, state)], learner=True)
 
     def _enrol_pupil(self, no: int, enrolment: list[object], planted: Planted | None) -> bool:
         """Write the homeroom enrolment, wrong where it is to be wrong; returns whether it will be released."""
@@ -118,6 +141,7 @@ class SchoolWriter:
         no = school.first_person + school.size + number
         rng = self.plan.rng("leaver", no)
         person = draw_person(rng, no, date(2006, 9, 1), date(2007, 8, 31), school.county)
+        self.bureau.truth.tally.lives(person)
         user, _ = self._user(school, person, "student", None, grade_code="12", left=True)
         leaving = (bureaus.leaver_class(school), school.code, user, "student", "", LAST_TERM_BEGIN, LAST_TERM_END)
         self.bureau.add("enrollments", f"e{no:08d}-1", *leaving)
@@ -132,6 +156,7 @@ class SchoolWriter:
         no = school.first_person + school.size + school.leavers + number
         rng = self.plan.rng("teacher", no)
         person = draw_person(rng, no, _FIRST_TEACHER_BORN, _LAST_TEACHER_BORN, school.county)
+        self.bureau.truth.tally.lives(person)
         user, _ = self._user(school, person, "principal" if number == 0 else "teacher", None)
         if school.size:
             for taught, (class_id, first) in enumerate(_classes_taught(school, number), start=1):
@@ -171,10 +196,13 @@ class SchoolWriter:
                 "grades": grade_code,
                 "userMasterIdentifier": number,
                 "primaryOrgSourcedId": school.code,
-                "metadata.cn.residenceDivision": person.home.code,
+                "metadata.cn.residenceDivision": self._stated_home(person),
             },
         )
-        truth.is_person(person.no, school.agency, "users", user, state)
+        if self.bureau.fate.present:
+            truth.is_person(person.no, school.agency, "users", user, state)
+        if self.bureau.fate.correction_due:
+            self.bureau.note("corrected", "users", user)
         if kind in (ID_INVALID, ID_MISSING) and kind:
             truth.defect(kind, school.agency, user, table)
         self._role(
@@ -185,13 +213,19 @@ class SchoolWriter:
         table = self.bureau.add_sparse("demographics", user, {"birthDate": born.isoformat(), "sex": sex})
         if kind in (SEX_CODE, BORN_LONG_AGO) and kind:
             truth.defect(kind, school.agency, user, table)
-        truth.tally.lives(person)
         return user, state
 
     def _role(
         self, user: str, number: int, kind: str, role: str, school: School, begin: date, end: date | None
     ) -> None:
         self.bureau.add("roles", f"r{user[1:]}-{number}", user, kind, role, begin, end or "", school.code, "")
+
+    def _stated_home(self, person: Person) -> str:
+        """The county the register tells: once corrected, the one after the true one in the bureau's list."""
+        if not self.bureau.fate.corrected:
+            return person.home.code
+        counties = counties_of(self.bureau.agency)
+        return counties[(counties.index(person.home) + 1) % len(counties)].code
 
     def _home(self, rng: random.Random, school: School) -> County:
         if rng.random() < _LIVES_ELSEWHERE:
@@ -204,9 +238,13 @@ def _first_grade(school: School) -> int:
     return {"11": 0, "21": 3, "31": 9, "34": 12}[school.kind]
 
 
-def _exceptions(rng: random.Random, next_school: School | None) -> tuple[date, date, bool]:
+def _stay(
+    rng: random.Random, school: School, next_school: School | None, place: int, *, ordinary: bool
+) -> tuple[date, date, bool]:
     """Begin, end and whether the pupil moves: most stay all year, a few come late, never come, or change school."""
-    chance = rng.random()
+    chance = rng.random() if ordinary else 1.0
+    if school.exact:
+        chance = {0: 0.0, 1: 0.006}.get(place, 1.0) if school.size == _ON_PAPER else 1.0
     if chance < 0.006:
         return _JOINED_LATE, TERM_END, False
     if chance < 0.010:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from simulator.catalogue import OFFER, UNIVERSITIES, stranger_number
+from simulator.churn import UNCHANGED, Fate
 from simulator.defects import (
     CLICKS_NEGATIVE,
     GENDER_CODE,
@@ -50,10 +51,14 @@ class Campus:
 
     def enrol(
         self, person: Person, rng: random.Random, *, newcomer: bool = False, planted: Planted | None = None,
-        home_known: bool = False,
+        home_known: bool = False, fate: Fate = UNCHANGED,
+        at: str = "",
     ) -> Enrolled:  # fmt: skip
-        """Enrol a person at one university or at both. `home_known`: another agency also tells where they live."""
-        chosen = _choose(rng, planted)
+        """Enrol a person at one university or at both, or drop them from both where that is their fate.
+
+        `home_known`: another agency also tells where they live. `at`: the university it has to be.
+        """
+        chosen = _choose(rng, planted.agency if planted else at)
         tells_home = home_known or planted is not None or len(chosen) > 1 or rng.random() >= _HOME_UNKNOWN
         education = rng.choice(_EDUCATION)
         disability = rng.random() < 0.07
@@ -66,7 +71,9 @@ class Campus:
             student = StudentFile(
                 person, university.number_of(person), number, state, education, disability, tells_home
             )
+            university.fate = fate
             seen.append(self._study(rng, university, student, newcomer=newcomer, planted=here))
+            university.fate = UNCHANGED
             states.append((agency, state))
         return Enrolled(states, seen, person.home.code if tells_home else "")
 
@@ -142,10 +149,9 @@ def _key(study: Study, number: int) -> str:
     return f"{study.presentation.module}|{study.presentation.code}|{number}"
 
 
-def _choose(rng: random.Random, planted: Planted | None) -> list[str]:
-    first = next(iter(UNIVERSITIES)).agency if rng.random() < UNIVERSITIES[0].share else UNIVERSITIES[1].agency
-    if planted:
-        first = planted.agency
+def _choose(rng: random.Random, fixed: str) -> list[str]:
+    drawn = UNIVERSITIES[0 if rng.random() < UNIVERSITIES[0].share else 1].agency
+    first = fixed or drawn
     others = [university.agency for university in UNIVERSITIES if university.agency != first]
     return [first, *others] if rng.random() < _AT_BOTH else [first]
 

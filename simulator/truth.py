@@ -54,6 +54,7 @@ class Tally:
     unlinked: Counter[str] = field(default_factory=Counter)
     rows: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: defaultdict(dict))
     defects: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    changes: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: defaultdict(dict))
     persons: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     learners: int = 0
     people: int = 0
@@ -120,6 +121,7 @@ class Truth:
     def change(self, change: str, agency: str, entity: str, record_id: str) -> None:
         """Note what is different from the delivery of the day before."""
         self._changes.write((change, agency, entity, record_id))
+        self.tally.changes[agency].setdefault(entity, Counter())[change] += 1
 
     def rows(self, agency: str, entity: str, table: Table) -> None:
         """Note how many data rows a finished file has, wrong ones included."""
@@ -128,7 +130,7 @@ class Truth:
     def write_expected(self, head: dict[str, Any], mean_years: dict[str, Decimal]) -> None:
         """Write expected.json and close the lists."""
         self.close()
-        expected = {**head, **_expected(self.tally, mean_years)}
+        expected = {**head, **_expected(self.tally, mean_years, first=head["day"] == 1)}
         text = json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=False)
         (self.folder / "expected.json").write_text(text + "\n", encoding="utf-8")
 
@@ -146,9 +148,14 @@ class Truth:
         self.close()
 
 
-def _expected(tally: Tally, mean_years: dict[str, Decimal]) -> dict[str, Any]:
+def _expected(tally: Tally, mean_years: dict[str, Decimal], *, first: bool) -> dict[str, Any]:
+    # Of a later delivery most rows are as they were and never travel, so its files are not its books.
     return {
-        "books": {agency: _books(entities) for agency, entities in sorted(tally.rows.items())},
+        "books" if first else "files": {agency: _books(entities) for agency, entities in sorted(tally.rows.items())},
+        "changes": {
+            agency: {entity: dict(sorted(changes.items())) for entity, changes in sorted(entities.items())}
+            for agency, entities in sorted(tally.changes.items())
+        },
         "defects": {agency: dict(sorted(kinds.items())) for agency, kinds in sorted(tally.defects.items())},
         "persons": {
             "people": tally.people,

@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from simulator.catalogue import ASSESSMENTS, OFFER, SITES_EACH, Presentation, University, student_number
+from simulator.churn import UNCHANGED, Fate
 from simulator.defects import STUDENT_ID_INVALID, STUDENT_ID_MISSING
 from simulator.files import Table, deliver_folder, writing_place
-from simulator.layouts import ENTITY, OULAD
+from simulator.layouts import ENTITY, OULAD, OULAD_KEYS
 from simulator.people import IdState, Person
 from simulator.plan import Plan
 from simulator.studies import Study
@@ -21,6 +22,7 @@ from simulator.truth import Activity, Truth
 
 MISSING: Final = "?"
 _ID_DEFECTS: Final = {"invalid": STUDENT_ID_INVALID, "missing": STUDENT_ID_MISSING}
+_CREDITS_CORRECTED: Final = 15
 _PREFECTURE_REGION: Final = {"330100": "Hangzhou", "331100": "Lishui", "330900": "Zhoushan"}
 
 
@@ -44,6 +46,8 @@ class OpenUniversity:
         self.university = university
         self.truth = truth
         self._plan = plan
+        self.fate: Fate = UNCHANGED
+        """What becomes today of the records being written; set by who writes a person."""
         self._final = root / university.agency / f"oulad_{delivery_date(day):%Y%m%d}"
         self._place = writing_place(self._final)
         self.tables = {
@@ -85,7 +89,7 @@ class OpenUniversity:
             None,
             "0-35" if age < 35 else "35-55" if age < 55 else "55<=",
             study.attempts,
-            study.credits + credits_more,
+            study.credits + credits_more + (_CREDITS_CORRECTED if self.fate.corrected else 0),
             "Y" if student.disability else "N",
             study.result,
             student.resident_id,
@@ -95,6 +99,8 @@ class OpenUniversity:
         )
         self.write("studentInfo", row)
         record = f"{presentation.module}|{presentation.code}|{student.number}"
+        if not self.fate.present:
+            return record
         self.truth.is_person(person.no, self.agency, "student_info", record, student.id_state)
         if kind := _ID_DEFECTS.get(student.id_state):
             self.truth.defect(kind, self.agency, record, self.tables["studentInfo"])
@@ -107,10 +113,21 @@ class OpenUniversity:
         self.write("studentRegistration", (*head, study.registered, study.unregistered))
 
     def write(self, name: str, row: Iterable[object]) -> Table:
-        """Write any row with the layout's sign for what is missing; returns the table."""
+        """Write any row with the layout's sign for what is missing, as `fate` has it; returns the table."""
         table = self.tables[name]
-        table.write(MISSING if value is None else value for value in row)
+        values = [MISSING if value is None else value for value in row]
+        if self.fate is not UNCHANGED:
+            self._note(name, values)
+        if self.fate.present:
+            table.write(values)
         return table
+
+    def _note(self, name: str, values: Sequence[object]) -> None:
+        # A correction touches studentInfo alone; every other change touches all of a student's rows.
+        change = "corrected" if self.fate.correction_due and name == "studentInfo" else self.fate.change
+        if change:
+            record = "|".join(str(values[place]) for place in OULAD_KEYS[name])
+            self.truth.change(change, self.agency, ENTITY.get(name, name), record)
 
     def _write_activity(self, student: StudentFile, study: Study, activity: Activity) -> None:
         presentation = study.presentation
@@ -118,13 +135,13 @@ class OpenUniversity:
         for work in study.submissions:
             number = presentation.assessment_id(work.assessment)
             self.write("studentAssessment", (number, student.number, work.day, int(work.banked), work.score))
-            if not work.banked:
+            if not work.banked and self.fate.present:
                 activity.saw(start + timedelta(days=work.day))
-        write = self.tables["studentVle"].write
         head = (presentation.module, presentation.code, student.number)
         for day, site, clicks in study.clicks:
-            write((*head, presentation.site_id(site), day, clicks))
-            activity.saw(start + timedelta(days=day))
+            self.write("studentVle", (*head, presentation.site_id(site), day, clicks))
+            if self.fate.present:
+                activity.saw(start + timedelta(days=day))
 
     def _write_catalogue(self) -> None:
         for presentation in OFFER[self.agency]:

@@ -20,7 +20,7 @@ from stack.supervisor import Service, clean_environment
 PORTS = ("airflow",)
 DATABASE = "airflow"
 ADMIN = "admin"
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 LOG_RETENTION_DAYS = 14
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "airflow-api": ("api-server",),
@@ -80,8 +80,19 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def environment(state: State, settings: Settings, secrets: Mapping[str, Any], port: int) -> dict[str, str]:
-    """What a process needs in order to be part of this Airflow: services, CLI, tests."""
+def environment(
+    state: State,
+    settings: Settings,
+    secrets: Mapping[str, Any],
+    port: int,
+    *,
+    listen: str = LOOPBACK,
+    inside_url: str | None = None,
+) -> dict[str, str]:
+    """What a process needs in order to be part of this Airflow: services, CLI, tests, containers.
+
+    `inside_url` is where tasks reach the API server when that is not where people do.
+    """
     password = quote(str(secrets["pg_passwords"]["airflow"]), safe="")
     database = f"postgresql+psycopg://airflow:{password}@{settings.pg_host}:{settings.pg_port}/{DATABASE}"
     return {
@@ -90,10 +101,10 @@ def environment(state: State, settings: Settings, secrets: Mapping[str, Any], po
         "AIRFLOW_HOME": str(home(state)),
         "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
         "AIRFLOW__CORE__FERNET_KEY": str(secrets["airflow_fernet_key"]),
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url(port)}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{inside_url or url(port)}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
-        "AIRFLOW__API__HOST": LOOPBACK,
+        "AIRFLOW__API__HOST": listen,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url(port),
         "AIRFLOW__API__SECRET_KEY": str(secrets["airflow_api_secret"]),

@@ -23,7 +23,7 @@ SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """How one service is; `state` is running, starting, stopped, died, or external."""
+    """How one service is; `state` is running, starting, not answering, stopped, died, or external."""
 
     name: str
     state: str
@@ -40,11 +40,11 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
     :raises SystemTrouble: naming the service that did not start, with the end of its log
     """
     state = state or State.open()
-    with state.locked():
+    with state.locked(progress):
         supervisor = Supervisor(state)
         secrets = ensure_secrets(state)
         ports = _assign_ports(state, supervisor)
-        _write_addresses(state, ports)
+        write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
         with ThreadPoolExecutor(max_workers=3) as pool:
             kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
@@ -60,7 +60,7 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
 def down(progress: Progress, *, state: State | None = None) -> list[str]:
     """Stop what we started, last started first; returns the names of what ran."""
     state = state or State.open()
-    with state.locked():
+    with state.locked(progress):
         supervisor = Supervisor(state)
         waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
         stopped: list[str] = []
@@ -104,8 +104,10 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], 
         state = "external" if name == postgres.NAME and database.is_external() else "stopped"
     elif not alive:
         state = "died"
+    elif answers(record.port or 0):
+        state = "running"
     else:
-        state = "running" if answers(record.port or 0) else "starting"
+        state = "starting" if time.time() - record.started_at < airflow.READY_SECONDS else "not answering"
     return ServiceStatus(
         name=name,
         state=state,
@@ -124,9 +126,10 @@ def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
     return keep_ports(state, names, frozenset(held))
 
 
-def _write_addresses(state: State, ports: dict[str, int]) -> None:
+def write_addresses(state: State, ports: dict[str, int]) -> None:
+    """Tell `pipeline.settings` where everything is; what the environment names is another's and comes first."""
     state.update_stack(
-        kafka_bootstrap=f"{LOOPBACK}:{ports['kafka']}",
+        kafka_bootstrap=os.environ.get("FLYOVER_KAFKA_BOOTSTRAP") or f"{LOOPBACK}:{ports['kafka']}",
         pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
         pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",

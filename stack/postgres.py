@@ -23,7 +23,7 @@ from stack.supervisor import Account, Service, clean_environment
 NAME = "postgres"
 SUPERUSER = "postgres"
 PORTS = ("postgres",)
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 SERVICE_USER = "flyover-pg"
 ROOT_HOME = Path("/var/lib/flyover")
 """Where data and binaries live when root starts us: root's own home is closed to the service's user."""
@@ -113,9 +113,8 @@ def answers(port: int) -> bool:
 def erase(state: State) -> None:
     """Remove the cluster of this state directory for good."""
     data = data_directory(state)
-    shutil.rmtree(data, ignore_errors=True)
-    if data.parent.parent == ROOT_HOME:
-        data.parent.rmdir()
+    outside = data.parent.parent == ROOT_HOME
+    shutil.rmtree(data.parent if outside else data, ignore_errors=True)
 
 
 def _make_account() -> None:

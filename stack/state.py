@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,10 +94,14 @@ class State:
         shutil.rmtree(self.root)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One start or stop at a time on this state directory; a second one waits."""
+    def locked(self, progress: Callable[[str], None]) -> Iterator[None]:
+        """One start or stop at a time on this state directory; a second one says that it waits."""
         with (self.root / "lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress("another ./flyover up or down is at work here: waiting for it")
+                fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
 

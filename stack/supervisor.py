@@ -181,6 +181,6 @@ class Supervisor:
 
 def clean_environment() -> dict[str, str]:
     """The caller's environment without what would change how a service behaves."""
-    dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", processes.MARKER)
+    dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "FLYOVER_PG_ADMIN_PASSWORD", processes.MARKER)
     kept_out = ("AIRFLOW", "PG", "DBT_", "KAFKA_")
     return {name: value for name, value in os.environ.items() if name not in dropped and not name.startswith(kept_out)}

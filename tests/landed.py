@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +121,13 @@ class Landing:
             )  # fmt: skip
 
     def _land(
-        self, connection: Connection, contract: Contract, batch: uuid.UUID, seq: int, line: Line, replay: uuid.UUID | None
+        self,
+        connection: Connection,
+        contract: Contract,
+        batch: uuid.UUID,
+        seq: int,
+        line: Line,
+        replay: uuid.UUID | None,
     ) -> None:
         record = line.record_id or self.record_id(contract, line.values)
         event = line.event_id or envelope.event_id(self.agency, self.source, contract.entity, record, line.version)
@@ -185,3 +193,14 @@ def bulk_orgs(settings: Settings, agency: str, rows: int, wrong: int) -> uuid.UU
                 head = (uuid.uuid4(), batch, n, agency, f"o{n}", 1, False, now, None, None)
                 copy.write_row((*head, f"o{n}", f"School {n}", kind, "2133000001", "330102", "111", "public"))
     return batch
+
+
+def judge_and_die(settings: Settings, source: str, step: str) -> None:
+    """Judge, and be killed at a step; for a process of its own."""
+    from expectations import judge
+
+    def kill_at(reached: str) -> None:
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    judge.judge_ready(settings, source, reached=kill_at)

@@ -18,6 +18,11 @@ from pipeline.errors import BadInput, ConfigurationError, FlyoverError, SystemTr
 from pipeline.settings import state_dir
 
 log = logging.getLogger(__name__)
+_CAUSES = {
+    "validate": ("a rule cannot be evaluated, or the books of a batch do not balance", "./flyover batches"),
+    "build": ("a model or a data test failed on what was released", "./flyover sql --role engineer"),
+}
+"""For what is neither bad input nor a server's trouble, by stage."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Alarm:
 class Sound:
     """Failure callback of the tasks of one DAG."""
 
+    stage: str
     source: str | None = None
     agency: str | None = None
 
@@ -65,7 +71,7 @@ class Sound:
         error, task = context.get("exception"), context["ti"]
         source = getattr(error, "source", None) or self.source
         agency = getattr(error, "agency", None) or self.agency
-        cause, command = _advice(error, source, agency)
+        cause, command = _advice(error, self.stage, source, agency)
         return Alarm(
             at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             dag_id=task.dag_id,
@@ -93,7 +99,7 @@ def _words(error: object) -> str:
     return "the task's process ended without a word"
 
 
-def _advice(error: object, source: str | None, agency: str | None) -> tuple[str, str]:
+def _advice(error: object, stage: str, source: str | None, agency: str | None) -> tuple[str, str]:
     """(likely cause, command to try)."""
     if isinstance(error, BadInput):
         send_again = f"./flyover ingest {source or 'SOURCE'} --agency {agency or 'AGENCY'} --path CORRECTED_FILE"
@@ -102,6 +108,8 @@ def _advice(error: object, source: str | None, agency: str | None) -> tuple[str,
         return "a server of ours is down or full", "./flyover status"
     if isinstance(error, ConfigurationError):
         return "a contract, an agency's yml, a rule or a setting is wrong", "./flyover doctor"
-    if isinstance(error, BaseException):
-        return "a fault of ours, or a database that refuses", "./flyover logs airflow-scheduler"
-    return "it was killed: out of memory, or the machine went down", "./flyover doctor"
+    if not isinstance(error, BaseException):
+        return "it was killed: out of memory, or the machine went down", "./flyover doctor"
+    if isinstance(error, FlyoverError) and stage in _CAUSES:
+        return _CAUSES[stage]
+    return "a fault of ours, or a database that refuses", "./flyover logs airflow-scheduler"

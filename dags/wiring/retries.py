@@ -38,4 +38,4 @@ def is_trouble(error: BaseException) -> bool:
 
 def wait_before(try_number: int) -> dt.timedelta:
     """Wait after the given try (1 is the first)."""
-    return min(FIRST_WAIT * 2 ** (try_number - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * float(2 ** (try_number - 1)), LONGEST_WAIT)

@@ -48,7 +48,7 @@ def stage_dag(
             "retry_delay": FIRST_WAIT,
             "retry_policy": RetryTrouble(),
             "execution_timeout": LONGEST_TASK,
-            "on_failure_callback": Sound(source=source, agency=agency),
+            "on_failure_callback": Sound(stage, source=source, agency=agency),
         },
         **more,
     )

@@ -17,7 +17,7 @@ from stack.supervisor import Service, clean_environment
 
 NAME = "kafka"
 PORTS = ("kafka", "kafka_controller")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC")
 LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 

@@ -32,6 +32,11 @@ class Written:
     """A written province. Rows are lists of fields as they stand in the file, header first."""
 
     root: Path
+    day: int = 1
+
+    @property
+    def truth_folder(self) -> Path:
+        return self.root / "truth" if self.day == 1 else self.root / "truth" / f"day{self.day}"
 
     def text(self, agency: str, entity: str) -> str:
         name = FILE_OF_ENTITY.get(entity, entity)
@@ -39,7 +44,7 @@ class Written:
             (bundle,) = (self.root / agency).iterdir()
             with zipfile.ZipFile(bundle) as archive:
                 return archive.read(f"{name}.csv").decode("utf-8-sig")
-        (path,) = (self.root / agency).rglob(f"{name}.csv")
+        (path,) = (self.root / agency).rglob(f"{name}*.csv")
         return path.read_text(encoding="utf-8")
 
     def lines(self, agency: str, entity: str) -> list[list[str]]:
@@ -60,12 +65,12 @@ class Written:
                 yield row
 
     def truth(self, name: str) -> list[dict[str, str]]:
-        with (self.root / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        with (self.truth_folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
     @cached_property
     def expected(self) -> dict[str, Any]:
-        return json.loads((self.root / "truth" / "expected.json").read_text(encoding="utf-8"))
+        return json.loads((self.truth_folder / "expected.json").read_text(encoding="utf-8"))
 
     @cached_property
     def defects(self) -> list[dict[str, str]]:
@@ -85,3 +90,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     root = tmp_path_factory.mktemp("province")
     write_province(root, learners=5_000, seed=1)
     return Written(root)
+
+
+@pytest.fixture(scope="session")
+def days(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Written]:
+    """The first three delivery days of a smaller province, each in a place of its own."""
+    root = tmp_path_factory.mktemp("days")
+    for day in (1, 2, 3):
+        write_province(root / str(day), learners=2_000, seed=1, day=day)
+    return {day: Written(root / str(day), day) for day in (1, 2, 3)}

@@ -15,6 +15,9 @@ changes as (
     select division_code, valid_from from memberships
     union
     select division_code, valid_to from memberships where valid_to is not null
+    union
+    -- the day the list of mountain counties became the list of mountain and island counties
+    select division_code, date '2024-08-21' from memberships
 ),
 
 spans as (
@@ -64,7 +67,6 @@ dated as (
         spans.is_island,
         coalesce(listed.is_mountain26, false) as is_mountain26,
         original_list.division_code is not null as is_mountain26_original,
-        -- the two lists became one on 21 August 2024
         spans.span_from >= date '2024-08-21'
         and coalesce(listed.is_mountain26 or listed.is_listed_island, false) as is_mountain_island,
         spans.span_from as valid_from,

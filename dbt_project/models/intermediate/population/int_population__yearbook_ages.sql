@@ -8,6 +8,10 @@ units as (
     select * from {{ ref('int_population__yearbook_units') }}
 ),
 
+yearbook as (
+    select * from {{ ref('stg_census__county_yearbook') }}
+),
+
 ages as (
     select
         units.agency_code,
@@ -24,11 +28,13 @@ ages as (
         units._event_id,
         units._released_seq
     from units
+    inner join yearbook
+        on units.agency_code = yearbook.agency_code and units.record_id = yearbook.record_id
     cross join lateral (
         values
         {% for band, low, high in bands -%}
-        ('male', {{ low }}, {{ high }}::integer, units.m_{{ band }}),
-        ('female', {{ low }}, {{ high }}::integer, units.f_{{ band }}){{ ',' if not loop.last }}
+        ('male', {{ low }}, {{ high }}::integer, yearbook.m_{{ band }}),
+        ('female', {{ low }}, {{ high }}::integer, yearbook.f_{{ band }}){{ ',' if not loop.last }}
         {% endfor -%}
     ) as cells (sex_code, age_from_years, age_to_years, persons)
     where cells.persons is not null

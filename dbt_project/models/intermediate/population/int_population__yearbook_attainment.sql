@@ -6,6 +6,10 @@ units as (
     select * from {{ ref('int_population__yearbook_units') }}
 ),
 
+yearbook as (
+    select * from {{ ref('stg_census__county_yearbook') }}
+),
+
 attainment as (
     select
         units.agency_code,
@@ -21,11 +25,13 @@ attainment as (
         units._event_id,
         units._released_seq
     from units
+    inner join yearbook
+        on units.agency_code = yearbook.agency_code and units.record_id = yearbook.record_id
     cross join lateral (
         values
         {% for class in classes -%}
-        ('male', '{{ class }}', units.edu_{{ class }}_m),
-        ('female', '{{ class }}', units.edu_{{ class }}_f){{ ',' if not loop.last }}
+        ('male', '{{ class }}', yearbook.edu_{{ class }}_m),
+        ('female', '{{ class }}', yearbook.edu_{{ class }}_f){{ ',' if not loop.last }}
         {% endfor -%}
     ) as cells (sex_code, attainment_code, persons)
     where cells.persons is not null

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    contract={'enforced': false},
+    on_schema_change='fail',
     indexes=[
         {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
         {'columns': ['learner_key']},

@@ -26,6 +26,7 @@ single_ages as (
         _event_id,
         _released_seq
     from ages
+    where persons is not null
 ),
 
 population as (

@@ -1,0 +1,21 @@
+-- The real and the simulated never meet: a value of a realm needs a return of an agency of that realm.
+with
+
+delivered as (
+    select distinct agencies.realm, facts.indicator_code
+    from (
+        select agency_code, 'school_size_bands' as indicator_code from {{ ref('dim_institution') }}
+        union
+        select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
+        union
+        select agency_code, 'lifelong_learning_participation' as indicator_code from {{ ref('fct_learning_activity') }}
+    ) as facts
+    inner join {{ ref('dim_agency') }} as agencies on facts.agency_code = agencies.agency_code
+    where agencies.realm is not null
+)
+
+select candidates.indicator_code, candidates.realm
+from {{ ref('indicator_candidate') }} as candidates
+left join delivered
+    on candidates.realm = delivered.realm and candidates.indicator_code = delivered.indicator_code
+where candidates.status <> 'needs_input' and delivered.realm is null

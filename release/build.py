@@ -1,0 +1,190 @@
+"""Builds core from released rows: dbt in this process, everything that was built tested, one build at a time.
+
+dbt's console output and log files are off: a database error may quote a value, and values of persons belong in no
+log. What fails is raised as one sentence that names the model or the test.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.db import connect, patiently, stage_run
+from pipeline.errors import FlyoverError, SystemTrouble
+from pipeline.settings import Settings
+from release.seeds import write_agencies
+
+log = logging.getLogger(__name__)
+ROLE = "flyover_dbt"
+_ONE_BUILD = 7_003_303
+_LOST_SERVER = re.compile(r"server closed the connection|terminating connection|could not (connect|receive)|refused")
+_QUOTED_VALUE = re.compile(r"(invalid input [^:]*: |out of range: ).*")
+_FAILED = ("error", "fail", "runtime error")
+
+
+class BuildFailed(FlyoverError):
+    """A model that could not be built or a data test that found the bad state it is named for."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One model, seed or test of a build; ``message`` never holds a value."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str | None
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did. ``released_seq`` is how far it read, ``batches`` how many it was the first to take in."""
+
+    released_seq: int
+    batches: int
+    steps: tuple[Step, ...]
+    seconds: float
+
+    @property
+    def warnings(self) -> tuple[Step, ...]:
+        """Data tests that found something worth a look, but nothing that stops the numbers."""
+        return tuple(step for step in self.steps if step.status == "warn")
+
+
+def build_warehouse(
+    settings: Settings, *, full_refresh: bool = False, select: Sequence[str] | str | None = None
+) -> BuildReport:
+    """Bring core to what is released now; waits for another build to end, and for a server that is away.
+
+    Incremental unless ``full_refresh``. Safe to repeat: without new releases it builds the same again. With
+    ``select`` (dbt selectors) only a part is built, and no batch counts as modelled for it.
+
+    :raises BuildFailed: naming the models and tests that failed; what was built before them stays
+    """
+    chosen = [select] if isinstance(select, str) else list(select or ())
+    return patiently(lambda: _build(settings, full_refresh, chosen))
+
+
+def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> BuildReport:
+    began = time.monotonic()
+    with (
+        stage_run(settings, ROLE, "model", "warehouse") as outcome,
+        connect(settings, ROLE, autocommit=True) as guard,
+    ):
+        guard.execute("select pg_advisory_lock(%s)", (_ONE_BUILD,))
+        write_agencies(settings)
+        steps = _run_dbt(settings, full_refresh, select)
+        _raise_failures(steps)
+        released_seq = _released_seq(guard)
+        batches = 0
+        if not select:
+            batches, outcome["rows"] = _mark_modelled(guard, released_seq)
+    return BuildReport(released_seq, batches, steps, time.monotonic() - began)
+
+
+def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> tuple[Step, ...]:
+    from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
+
+    arguments = [
+        "--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--no-write-json", "build",
+        *_places(settings), "--exclude-resource-type", "unit_test",
+        *(["--full-refresh"] if full_refresh else []), *(["--select", *select] if select else []),
+    ]  # fmt: skip
+    with _environment(settings):
+        outcome = dbtRunner().invoke(arguments)
+    if isinstance(outcome.exception, KeyboardInterrupt | SystemExit):
+        raise outcome.exception
+    results = getattr(outcome.result, "results", None)
+    if results is None:
+        raise _trouble(f"dbt could not start: {_safe(str(outcome.exception))}")
+    return tuple(_step(result) for result in results)
+
+
+def _places(settings: Settings) -> list[str]:
+    """Project from the checkout; what dbt writes goes to the state directory, where the next run finds its parse."""
+    project, home = settings.checkout / "dbt_project", settings.state_dir / "dbt"
+    home.mkdir(parents=True, exist_ok=True)
+    places: Mapping[str, Path] = {
+        "--project-dir": project,
+        "--profiles-dir": project,
+        "--target-path": home / "target",
+        "--log-path": home / "logs",
+    }
+    return [word for option, place in places.items() for word in (option, str(place))]
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """What profiles.yml reads, for the time of one run; the prefix tells dbt to mask the password."""
+    ours = {
+        "FLYOVER_PG_HOST": settings.pg_host,
+        "FLYOVER_PG_PORT": str(settings.pg_port),
+        "FLYOVER_PG_DATABASE": settings.pg_database,
+        "DBT_ENV_SECRET_PG_PASSWORD": settings.secrets.pg_passwords[ROLE],
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _step(result: Any) -> Step:
+    return Step(
+        name=result.node.name,
+        kind=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=float(result.execution_time),
+        message=_safe(result.message) if result.message else None,
+    )
+
+
+def _raise_failures(steps: Sequence[Step]) -> None:
+    failed = [step for step in steps if step.status in _FAILED]
+    for step in steps:
+        if step.status == "warn":
+            log.warning("data test %s: %s", step.name, step.message)
+    if failed:
+        named = "; ".join(f"{step.kind} {step.name}: {step.message or step.status}" for step in failed[:5])
+        more = f" (and {len(failed) - 5} more)" if len(failed) > 5 else ""
+        raise _trouble(f"the warehouse build failed at {named}{more}")
+
+
+def _trouble(sentence: str) -> FlyoverError:
+    if _LOST_SERVER.search(sentence):
+        return SystemTrouble(f"{sentence}. The server went away during the build; it is safe to build again")
+    return BuildFailed(f"{sentence}. Nothing is published from it; see docs/reference/warehouse.md, then build again")
+
+
+def _safe(message: str) -> str:
+    """The message up to where a database quotes values (DETAIL, LINE), on one line."""
+    words = re.split(r"\n?\s*(?:DETAIL|LINE \d+|CONTEXT|compiled code at)", message)[0]
+    return _QUOTED_VALUE.sub(r"\1…", " ".join(words.split()))
+
+
+def _released_seq(connection: Any) -> int:
+    row = connection.execute("select released_seq from intermediate.build_bound").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _mark_modelled(connection: Any, released_seq: int) -> tuple[int, int]:
+    """Say of every released batch the build read that core holds it; returns (batches, their released rows)."""
+    rows = connection.execute(
+        "update quality.batch set modelled_at = now() "
+        "where modelled_at is null and status = 'released' and released_seq <= %s returning released",
+        (released_seq,),
+    ).fetchall()
+    return len(rows), sum(row[0] for row in rows)

@@ -1,0 +1,200 @@
+"""Publishes a release: candidates, disclosure control, rows in mart and the move of the current release, at once.
+
+A reader of ``mart.current_indicator_value`` sees the old release or the new one, whole. Releases are kept: an earlier
+one can be made current again, and every one of them is compared against by the next (two releases of one slice must
+not differ by a few persons).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.db import Connection, UndefinedTable, connect, dict_row, patiently, stage_run
+from pipeline.errors import FlyoverError
+from pipeline.settings import Settings
+from release.protection import Earlier, Shown, Slice, Value, protected
+
+ROLE = "flyover_publisher"
+
+
+class NothingToPublish(FlyoverError):
+    """Core has not been built, or there is no release of that number."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One publication. ``rows`` counts its values, ``withheld`` those that disclosure control hides."""
+
+    release_id: int
+    published_at: dt.datetime
+    released_seq: int
+    note: str | None
+    rows: int
+    withheld: int
+    is_current: bool
+
+
+def publish_release(settings: Settings, note: str | None = None) -> Release:
+    """Publish what core holds now as a new release and make it the current one, in one transaction.
+
+    Publishing twice without a change is allowed and gives equal values under a new number.
+
+    :raises NothingToPublish: when core has never been built
+    :raises release.tables.DisclosureError: when a table of persons cannot be protected; nothing is published then
+    """
+    return patiently(lambda: _publish(settings, note))
+
+
+def move_back(settings: Settings, release_id: int, *, reason: str = "") -> Release:
+    """Make an earlier release the current one again; its values were never changed.
+
+    :raises NothingToPublish: when there is no such release
+    """
+    with connect(settings, ROLE) as connection:
+        known = next((release for release in _history(connection) if release.release_id == release_id), None)
+        if known is None:
+            raise NothingToPublish(f"there is no release {release_id}; mart.release lists those there are")
+        _make_current(connection, release_id)
+        connection.execute(
+            "insert into audit.entry (action, object, detail) values "
+            "('release.move_back', %s, jsonb_build_object('reason', %s::text))",
+            (f"release {release_id}", reason),
+        )
+        return next(release for release in _history(connection) if release.release_id == release_id)
+
+
+def history(settings: Settings) -> list[Release]:
+    """All releases, the newest first."""
+    with connect(settings, ROLE) as connection:
+        return _history(connection)
+
+
+def _publish(settings: Settings, note: str | None) -> Release:
+    with stage_run(settings, ROLE, "release", "warehouse") as outcome, connect(settings, ROLE) as connection:
+        _hold_still(connection)
+        candidates, released_seq = _candidates(connection)
+        values = protected(candidates, _earlier(connection))
+        release_id = _insert_release(connection, released_seq, note)
+        _insert_values(connection, release_id, values)
+        _make_current(connection, release_id)
+        outcome["rows"] = len(values)
+        return next(release for release in _history(connection) if release.release_id == release_id)
+
+
+def _hold_still(connection: Connection) -> None:
+    """One picture of core and of all earlier releases for the whole transaction, and one publisher at a time.
+
+    Both locks come before the first query, hence before the picture is taken: a table that a build swaps in after it
+    would look empty.
+    """
+    connection.execute("set transaction isolation level repeatable read")
+    connection.execute("lock table mart.current_release in share row exclusive mode")
+    try:
+        connection.execute("lock table core.indicator_candidate in access share mode")
+    except UndefinedTable:
+        raise NothingToPublish("core has not been built: start the DAG build__warehouse first") from None
+
+
+def _candidates(connection: Connection) -> tuple[list[Value], int]:
+    rows = (
+        connection.cursor(row_factory=dict_row)
+        .execute(
+            "select * from core.indicator_candidate "
+            "order by indicator_code, method, realm, period, area_code, dimension, member"
+        )
+        .fetchall()
+    )
+    if not rows:
+        raise NothingToPublish("core holds no indicator: build the warehouse again")
+    return [_value(row) for row in rows], max(int(row["_released_seq"]) for row in rows)
+
+
+def _value(row: dict[str, Any]) -> Value:
+    return Value(
+        slice=Slice(
+            row["indicator_code"], row["method"], row["realm"], row["area_code"], row["period"], row["dimension"],
+            row["member"],
+        ),
+        area_level=row["area_level"],
+        parent_area_code=row["parent_area_code"],
+        value=row["value"],
+        unit=row["unit"],
+        unit_of_count=row["unit_of_count"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        coverage_pct=row["coverage_pct"],
+        unlinked_persons=row["unlinked_persons"],
+        status=row["status"],
+        status_note=row["status_note"],
+        definition_version=row["definition_version"],
+        as_of=row["as_of"],
+    )  # fmt: skip
+
+
+def _earlier(connection: Connection) -> Earlier:
+    """Every figure of persons any release has shown, by slice."""
+    shown: dict[Slice, list[Shown]] = defaultdict(list)
+    rows = connection.execute(
+        "select distinct indicator_code, method, realm, area_code, period, dimension, member, numerator, denominator "
+        "from mart.indicator_value where unit_of_count = 'person' and status = 'published' and denominator is not null"
+    )
+    for *where, numerator, denominator in rows:
+        shown[Slice(*where)].append(Shown(round(numerator), round(denominator)))
+    return shown
+
+
+def _insert_release(connection: Connection, released_seq: int, note: str | None) -> int:
+    return int(
+        _one(
+            connection,
+            "insert into mart.release (as_of, released_seq, note) values (now(), %s, %s) returning release_id",
+            released_seq,
+            note,
+        )
+    )
+
+
+def _insert_values(connection: Connection, release_id: int, values: Iterable[Value]) -> None:
+    connection.cursor().executemany(
+        "insert into mart.indicator_value (release_id, indicator_code, method, realm, area_code, area_level, period, "
+        "dimension, member, value, unit, unit_of_count, numerator, denominator, coverage_pct, status, status_note, "
+        "definition_version, as_of) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            (
+                release_id, v.slice.indicator_code, v.slice.method, v.slice.realm, v.slice.area_code, v.area_level,
+                v.slice.period, v.slice.dimension, v.slice.member, v.value, v.unit, v.unit_of_count, v.numerator,
+                v.denominator, v.coverage_pct, v.status, v.status_note, v.definition_version, v.as_of,
+            )
+            for v in values
+        ],
+    )  # fmt: skip
+
+
+def _make_current(connection: Connection, release_id: int) -> None:
+    connection.execute(
+        "insert into mart.current_release (release_id) values (%s) "
+        "on conflict (is_current) do update set release_id = excluded.release_id, moved_at = now()",
+        (release_id,),
+    )
+
+
+def _history(connection: Connection) -> list[Release]:
+    rows: Sequence[tuple[Any, ...]] = connection.execute(
+        "select r.release_id, r.published_at, r.released_seq, r.note, count(v.release_id), "
+        "count(*) filter (where v.status = 'withheld'), c.release_id is not null "
+        "from mart.release as r "
+        "left join mart.indicator_value as v on r.release_id = v.release_id "
+        "left join mart.current_release as c on r.release_id = c.release_id "
+        "group by r.release_id, c.release_id order by r.release_id desc"
+    ).fetchall()
+    return [Release(*row) for row in rows]
+
+
+def _one(connection: Connection, statement: str, *parameters: object) -> Any:
+    row = connection.execute(statement, parameters or None).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,86 @@
+"""What runs inside the containers of docker-compose.yml: the same code as ./flyover up, one process at a time.
+
+    python -m stack.container secrets          make the secrets, hand the database server its own
+    python -m stack.container prepare          roles, databases, migrations, Airflow's metadata
+    python -m stack.container airflow NAME     become one of Airflow's processes
+    python -m stack.container flyover ARGS     the command line
+
+Addresses come from the environment (FLYOVER_PG_HOST, FLYOVER_KAFKA_BOOTSTRAP, …); secrets live in a volume.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from pipeline import migrations
+from pipeline.errors import ConfigurationError
+from pipeline.settings import load
+from stack import airflow, control, database, postgres
+from stack.secrets import ensure_secrets
+from stack.state import State, write_private
+
+AIRFLOW_PORT = 8080
+EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; the published port is bound to loopback
+
+
+def make_secrets(password_file: Path) -> None:
+    """Make what is not there yet; the superuser's password goes where only the database server looks."""
+    state = State.open()
+    secrets = ensure_secrets(state)
+    control.write_addresses(state, {"kafka": 9092, "postgres": 5432, "airflow": AIRFLOW_PORT})
+    write_private(password_file, secrets["pg_passwords"][postgres.SUPERUSER])
+    password_file.chmod(0o444)  # the server's entry point reads it as another user; the volume is theirs alone
+
+
+def prepare() -> None:
+    """Everything the long-lived containers take for granted; safe to repeat."""
+    state = State.open()
+    secrets = ensure_secrets(state)
+    os.environ["FLYOVER_PG_ADMIN_PASSWORD"] = secrets["pg_passwords"][postgres.SUPERUSER]
+    settings = load()
+    database.bootstrap(settings)
+    migrations.apply(settings)
+    airflow.migrate(state, airflow_environment(state), secrets["airflow_admin_password"])
+
+
+def airflow_environment(state: State) -> dict[str, str]:
+    """The environment of ./flyover up, with the addresses of containers."""
+    return airflow.environment(
+        state,
+        load(),
+        ensure_secrets(state),
+        AIRFLOW_PORT,
+        listen=EVERYWHERE,
+        inside_url=os.environ.get("FLYOVER_AIRFLOW_INSIDE_URL"),
+    )
+
+
+def become_airflow(name: str) -> NoReturn:
+    """Replace this process by one of Airflow's."""
+    if name not in airflow.COMPONENTS:
+        raise ConfigurationError(f"no part of Airflow is named {name}; there are: {', '.join(airflow.COMPONENTS)}")
+    state = State.open()
+    env = airflow_environment(state)
+    service = next(s for s in airflow.services(state, env, AIRFLOW_PORT) if s.name == name)
+    os.chdir(service.cwd)
+    os.execve(service.argv[0], list(service.argv), env)
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the container was started for."""
+    match arguments:
+        case ["secrets"]:
+            make_secrets(Path(os.environ["FLYOVER_PG_PASSWORD_FILE"]))
+        case ["prepare"]:
+            prepare()
+        case ["airflow", name]:
+            become_airflow(name)
+        case ["flyover", *rest]:
+            os.execv(sys.executable, [sys.executable, "-m", "cli.main", *rest])
+        case _:
+            raise ConfigurationError(f"a container cannot do {' '.join(arguments) or 'nothing'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

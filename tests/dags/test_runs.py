@@ -1,0 +1,208 @@
+"""The DAGs run, with the stages behind them replaced: who is called with what, when a run is skipped, who is woken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pipeline import backlog
+from pipeline.errors import BadInput, StaleDrain
+from pipeline.settings import CHECKOUT
+
+pytestmark = pytest.mark.usefixtures("metadata")
+SETTINGS = SimpleNamespace(agencies_dir=CHECKOUT / "connectors" / "agencies", contracts_dir=CHECKOUT / "contracts")
+
+
+class Stages:
+    """Replaced stages: what they were called with, and what they answer."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.calls: list[tuple[Any, ...]] = []
+        monkeypatch.setattr("pipeline.settings.load", lambda: SETTINGS)
+
+    def replace(self, module: str, name: str, answer: Callable[..., Any] = lambda *given, **more: None) -> None:
+        """Let ``module.name`` write down its call (without the settings) and answer."""
+
+        def stage(settings: Any, *given: Any, **more: Any) -> Any:
+            assert settings is SETTINGS
+            self.calls.append((name, *given, *more.values()))
+            return answer(*given, **more)
+
+        self._monkeypatch.setattr(f"{module}.{name}", stage)
+
+    def waiting(self, question: str, *answers: int) -> None:
+        """What ``pipeline.backlog`` answers, call after call; 0 once they are used up."""
+        left = iter(answers)
+        self._monkeypatch.setattr(backlog, question, lambda *given: next(left, 0))
+
+    def run(self, dag_id: str, **conf: Any) -> dict[str, str]:
+        """Run the DAG once; returns the states of its tasks."""
+        from airflow.dag_processing.dagbag import DagBag
+
+        dag = DagBag(str(CHECKOUT / "dags")).dags[dag_id]  # a run leaves its parameters in the DAG
+        run = dag.test(run_conf=conf)
+        return {task.task_id: str(task.state) for task in run.get_task_instances()}
+
+
+@pytest.fixture
+def stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stages:
+    monkeypatch.setenv("FLYOVER_STATE", str(tmp_path))
+    return Stages(monkeypatch)
+
+
+def woken(name: str) -> int:
+    """Events an asset has had so far."""
+    from airflow import settings
+    from airflow.models.asset import AssetEvent, AssetModel
+    from sqlalchemy import func, select
+
+    with settings.Session() as session:
+        query = select(func.count()).select_from(AssetEvent).join(AssetModel, AssetModel.id == AssetEvent.asset_id)
+        return int(session.scalar(query.where(AssetModel.name == name)))
+
+
+class TestIngest:
+    DAG = "ingest__oneroster__sch-lishui"
+
+    def pull(self, stages: Stages, *pending: str, bad: str | None = None) -> None:
+        def pulled(agency: Any, origin: Path) -> None:
+            if origin.name == bad:
+                raise BadInput("is torn", agency=agency.agency_code, file=origin.name)
+
+        stages.replace("connectors.pull", "pending_origins", lambda agency: [Path(name) for name in pending])
+        stages.replace("connectors.pull", "pull", pulled)
+        stages.replace("connectors.producer", "publish")
+
+    def pulled(self, stages: Stages) -> list[str]:
+        return [str(call[2]) for call in stages.calls if call[0] == "pull"]
+
+    def test_run_pulls_what_is_pending_and_publishes_it(self, stages: Stages) -> None:
+        self.pull(stages, "a.zip", "b.zip")
+        assert set(stages.run(self.DAG).values()) == {"success"}
+        assert self.pulled(stages) == ["a.zip", "b.zip"]
+        assert stages.calls[-1] == ("publish", "oneroster")
+
+    def test_run_without_a_delivery_is_skipped(self, stages: Stages) -> None:
+        self.pull(stages)
+        before = woken("flyover://delivered/oneroster")
+        assert set(stages.run(self.DAG).values()) == {"skipped"}
+        assert woken("flyover://delivered/oneroster") == before
+
+    def test_run_takes_the_path_it_is_given(self, stages: Stages) -> None:
+        self.pull(stages, "a.zip")
+        stages.run(self.DAG, path="/elsewhere/c.zip")
+        assert self.pulled(stages) == ["/elsewhere/c.zip"]
+
+    def test_a_bad_delivery_keeps_no_other_one_from_being_published(self, stages: Stages, tmp_path: Path) -> None:
+        self.pull(stages, "a.zip", "bad.zip", "c.zip", bad="bad.zip")
+        assert stages.run(self.DAG) == {"pull_delivery": "failed", "publish_batches": "upstream_failed"}
+        assert self.pulled(stages) == ["a.zip", "bad.zip", "c.zip"]
+        assert stages.calls[-1] == ("publish", "oneroster")
+        assert "sch-lishui" in (tmp_path / "alarms.jsonl").read_text()
+
+
+class TestLand:
+    DAG, ASSET = "land__census", "flyover://landed/census"
+
+    def test_run_drains_until_the_topics_hold_nothing_more(self, stages: Stages) -> None:
+        stages.replace("connectors.sink", "drain", lambda topics, label: SimpleNamespace(rows=7))
+        stages.waiting("to_land", 7, 7)
+        stages.waiting("to_judge", 1)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"drain_topics": "success"}
+        topics = ["census.county-yearbook.v1", "census.population-by-age.v1"]
+        assert stages.calls == [("drain", topics, "census")] * 2
+        assert woken(self.ASSET) == before + 1
+
+    def test_catch_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
+        stages.replace("connectors.sink", "drain")
+        stages.waiting("to_land", 0)
+        stages.waiting("to_judge", 0)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"drain_topics": "skipped"}
+        assert stages.calls == []
+        assert woken(self.ASSET) == before
+
+    def test_catch_up_announces_what_landed_without_a_word(self, stages: Stages) -> None:
+        stages.waiting("to_land", 0)
+        stages.waiting("to_judge", 2)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"drain_topics": "success"}
+        assert woken(self.ASSET) == before + 1
+
+    def test_another_drain_at_work_is_no_failure(self, stages: Stages) -> None:
+        def taken(topics: Any, label: str) -> None:
+            raise StaleDrain("another drain has taken over")
+
+        stages.replace("connectors.sink", "drain", taken)
+        stages.waiting("to_land", 3)
+        assert stages.run(self.DAG) == {"drain_topics": "skipped"}
+
+    def test_vault_has_a_drain_of_its_own(self, stages: Stages) -> None:
+        stages.replace("connectors.vault", "drain_vault", lambda: SimpleNamespace(rows=3))
+        stages.waiting("to_land", 3)
+        assert stages.run("land__vault") == {"drain_identities": "success"}
+        assert stages.run("land__vault") == {"drain_identities": "skipped"}
+
+
+class TestValidate:
+    DAG, ASSET = "validate__census", "flyover://released/census"
+
+    def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
+        stages.replace("expectations.judge", "judge_ready", lambda source: [object()])
+        stages.replace("expectations.report", "write")
+        stages.waiting("to_judge", 2, 1)
+        before = woken(self.ASSET)
+        assert set(stages.run(self.DAG).values()) == {"success"}
+        assert stages.calls == [("judge_ready", "census")] * 2 + [("write",)]
+        assert woken(self.ASSET) == before + 1
+
+    def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
+        stages.replace("expectations.judge", "judge_ready")
+        stages.waiting("to_judge", 0)
+        stages.waiting("to_model", 0)
+        before = woken(self.ASSET)
+        assert set(stages.run(self.DAG).values()) == {"skipped"}
+        assert stages.calls == []
+        assert woken(self.ASSET) == before
+
+
+class TestBuild:
+    DAG, ASSET = "build__warehouse", "flyover://core"
+
+    @pytest.fixture(autouse=True)
+    def _warehouse(self, stages: Stages) -> None:
+        stages.replace("release.build", "build_warehouse")
+
+    def test_run_builds_again_for_what_was_released_meanwhile(self, stages: Stages) -> None:
+        stages.waiting("to_model", 5, 8)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"build_core": "success"}
+        assert stages.calls == [("build_warehouse", False)] * 2
+        assert woken(self.ASSET) == before + 1
+
+    def test_run_ends_when_a_build_leaves_something_behind(self, stages: Stages) -> None:
+        stages.waiting("to_model", *[5] * 9)
+        assert stages.run(self.DAG) == {"build_core": "success"}
+        assert stages.calls == [("build_warehouse", False)]
+
+    def test_catch_up_with_a_level_core_wakes_no_one(self, stages: Stages) -> None:
+        stages.waiting("to_model", 0)
+        assert stages.run(self.DAG) == {"build_core": "skipped"}
+        assert stages.calls == []
+
+    def test_full_refresh_builds_though_core_is_level(self, stages: Stages) -> None:
+        stages.waiting("to_model", 0)
+        assert stages.run(self.DAG, full_refresh=True) == {"build_core": "success"}
+        assert stages.calls == [("build_warehouse", True)]
+
+
+def test_publish_makes_a_release(stages: Stages) -> None:
+    stages.replace("release.publish", "publish_release")
+    assert stages.run("publish__release", note="corrected") == {"publish_indicators": "success"}
+    assert stages.calls == [("publish_release", "corrected")]

@@ -1,0 +1,79 @@
+"""Airflow on the real servers: who may log in, what it listens on, what happens when a part of it is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from pipeline.settings import CHECKOUT
+from stack import airflow, control, postgres, processes
+from stack.supervisor import Supervisor
+
+pytestmark = pytest.mark.airflow
+
+
+def test_all_parts_are_healthy_and_listen_on_loopback_only(airflow_stack: Any) -> None:
+    states = {service.name: service.state for service in control.status(airflow_stack.state)}
+    assert states == dict.fromkeys(control.SERVICES, "running")
+    for name in airflow.COMPONENTS:
+        pids = processes.marked(f"{airflow_stack.state.mark}/{name}")
+        assert pids
+        listening = {
+            connection.laddr.ip
+            for pid in pids
+            for connection in psutil.Process(pid).net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert listening <= {"127.0.0.1"}, name
+
+
+def test_only_the_generated_password_logs_in(airflow_stack: Any) -> None:
+    assert airflow_stack.call("GET", "/dags?limit=1")["total_entries"] >= 0
+    refused = httpx.post(f"{airflow_stack.url}/auth/token", json={"username": "admin", "password": "admin"}, timeout=30)
+    assert refused.status_code == 401
+    assert httpx.get(f"{airflow_stack.url}/api/v2/dags", timeout=30).status_code in {401, 403}
+
+
+def test_a_killed_scheduler_is_seen_and_started_again(airflow_stack: Any) -> None:
+    supervisor = Supervisor(airflow_stack.state)
+    before = supervisor.running("airflow-scheduler")
+    assert before is not None
+    orphans = set(processes.marked(f"{airflow_stack.state.mark}/airflow-scheduler")) - {before.pid}
+    assert orphans, "LocalExecutor's workers, which outlive a killed scheduler"
+    os.kill(before.pid, signal.SIGKILL)
+    assert not processes.wait_gone({before.pid: before.start_ticks}, 10)
+    states = {service.name: service.state for service in control.status(airflow_stack.state)}
+    assert states["airflow-scheduler"] == "died"
+    control.up(lambda _message: None, state=airflow_stack.state)
+    after = supervisor.running("airflow-scheduler")
+    assert after is not None
+    assert after.pid != before.pid
+    assert not orphans & set(processes.marked(f"{airflow_stack.state.mark}/airflow-scheduler"))
+
+
+def test_a_container_prepares_the_same_stack(airflow_stack: Any, tmp_path: Any) -> None:
+    """The one-shot containers' code, outside a container, against servers it did not start; twice."""
+    settings, state = airflow_stack.settings, tmp_path / "state"
+    state.mkdir(mode=0o700)
+    (state / "secrets.json").write_text(airflow_stack.state.secrets_file.read_text())
+    env = {
+        **os.environ,
+        "FLYOVER_STATE": str(state),
+        "FLYOVER_PG_HOST": settings.pg_host,
+        "FLYOVER_PG_PORT": str(settings.pg_port),
+        "FLYOVER_PG_PASSWORD_FILE": str(tmp_path / "superuser"),
+        "FLYOVER_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+    }
+    for step in ("secrets", "prepare", "prepare"):
+        done = subprocess.run(
+            [sys.executable, "-m", "stack.container", step],
+            cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "superuser").read_text() == settings.secrets.pg_passwords[postgres.SUPERUSER]
+    assert (state / "airflow" / "metadata.json").exists()

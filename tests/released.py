@@ -1,0 +1,128 @@
+"""Puts rows into landing as if they had been delivered and judged: for tests that begin at the released views."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import contracts, envelope
+from pipeline.contract_struct import ENVELOPE_COLUMNS
+from pipeline.contracts import Contract
+from pipeline.db import SQL, Connection, Identifier, connect
+from pipeline.settings import Settings
+
+RELEASE_LOCK = 7_003_302
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Released:
+    """A database whose landing is filled by hand. Rows are given by column; keys make the record id."""
+
+    settings: Settings
+
+    def release(self, table: str, agency: str, rows: Iterable[Row], *, quarantined: Sequence[Row] = ()) -> uuid.UUID:
+        """Land one batch of ``source__entity`` and release it; rows may carry _version, _is_deleted, _person_key."""
+        source, entity = table.split("__")
+        contract = contracts.load_all(self.settings.contracts_dir)[source, entity]
+        batch_id, good = uuid.uuid4(), list(rows)
+        with connect(self.settings, "flyover_owner") as connection:
+            for at, row in enumerate([*good, *quarantined]):
+                row_id = _land(connection, contract, agency, batch_id, at, row)
+                if at >= len(good):
+                    _quarantine(connection, contract, agency, batch_id, at, row, row_id)
+            connection.execute(
+                "insert into quality.batch (batch_id, delivery_id, agency_code, source, entity, status, received, "
+                "released, quarantined, max_row_id, released_seq) select %(batch)s, %(batch)s, %(agency)s, %(source)s, "
+                "%(entity)s, 'released', %(good)s + %(bad)s, %(good)s, %(bad)s, %(most)s, %(seq)s",
+                {
+                    "batch": batch_id, "agency": agency, "source": source, "entity": entity, "good": len(good),
+                    "bad": len(quarantined), "most": 2**62, "seq": _next_seq(connection),
+                },
+            )  # fmt: skip
+        return batch_id
+
+    def withdraw(self, batch_id: uuid.UUID) -> None:
+        """Take a released batch back, all its rows refused."""
+        self._decide(
+            "update quality.batch set status = 'refused', refused = released + refused, released = 0, "
+            "released_seq = %(seq)s where batch_id = %(batch)s",
+            batch_id,
+        )
+
+    def waive(self, batch_id: uuid.UUID) -> None:
+        """Let a batch's quarantined rows pass."""
+        self._decide(
+            "update quarantine.entry set status = 'waived', released_seq = %(seq)s where batch_id = %(batch)s", batch_id
+        )
+
+    def lapse(self, batch_id: uuid.UUID) -> None:
+        """End the waiver of a batch's quarantined rows."""
+        self._decide(
+            "update quarantine.entry set status = 'open', released_seq = %(seq)s where batch_id = %(batch)s", batch_id
+        )
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Answer of the warehouse to a query."""
+        with connect(self.settings, "flyover_owner") as connection:
+            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def _decide(self, statement: str, batch_id: uuid.UUID) -> None:
+        with connect(self.settings, "flyover_owner") as connection:
+            connection.execute(statement, {"seq": _next_seq(connection), "batch": batch_id})  # type: ignore[arg-type]
+
+
+def _next_seq(connection: Connection) -> int:
+    connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+    row = connection.execute("select nextval('quality.released_seq')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _land(connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row) -> int:
+    version, record_id = row.get("_version", 1), record_id_of(contract, row, at)
+    known = {
+        "_event_id": envelope.event_id(agency, contract.source, contract.entity, record_id, version),
+        "_batch_id": batch_id,
+        "_batch_seq": at,
+        "_agency_code": agency,
+        "_record_id": record_id,
+        "_version": version,
+        "_is_deleted": row.get("_is_deleted", False),
+        "_person_key": row.get("_person_key"),
+        "_id_status": ("valid" if row.get("_person_key") else "missing") if contract.bears_person else None,
+    }
+    if not known["_is_deleted"]:
+        known |= {field.column: row.get(field.column) for field in contract.landed_fields}
+        unknown = set(row) - set(known) - {name for name, _ in ENVELOPE_COLUMNS}
+        assert not unknown, f"{contract.table} has no columns {unknown}"
+    landed = connection.execute(
+        SQL("insert into landing.{} ({}) values ({}) returning _row_id").format(
+            Identifier(contract.table),
+            SQL(", ").join(Identifier(name) for name in known),
+            SQL(", ").join(SQL("%s") for _ in known),
+        ),
+        list(known.values()),
+    ).fetchone()
+    assert landed is not None
+    return int(landed[0])
+
+
+def _quarantine(
+    connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row, row_id: int
+) -> None:
+    connection.execute(
+        "insert into quarantine.entry (entity_table, row_id, batch_id, batch_seq, agency_code, record_id, version, "
+        "stage, rule_ids) values (%s, %s, %s, %s, %s, %s, %s, 'rule', '{test.rule}')",
+        (contract.table, row_id, batch_id, at, agency, record_id_of(contract, row, at), row.get("_version", 1)),
+    )
+
+
+def record_id_of(contract: Contract, row: Row, at: int) -> str:
+    """The record id the edge would give: keys joined; where rows repeat, their place tells them apart."""
+    if "_record_id" in row:
+        return str(row["_record_id"])
+    keys = "|".join(str(row[field.column]) for field in contract.key_fields)
+    return keys if contract.identity == "key" else f"{keys}|{at}"
