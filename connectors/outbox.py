@@ -7,7 +7,8 @@ manifest, the outbox and the identity side-cars. Deliveries of one agency and so
 What is published of a delivery:
 
 - a row that differs from its record's last state (content, identity or deletion), with the version raised;
-- an exact repeat of the row before it in the same file, with the same version: a duplicate, for the judge to book;
+- an exact repeat of the row before it that this delivery publishes, with the same version: a duplicate, for the
+  judge to book;
 - a row the reader rejected, version 0, its raw text sealed; it counts in the manifest;
 - a delete for every record a *bulk* file no longer has, unless a row without a readable key might have been it.
 
@@ -89,9 +90,10 @@ def stage_replay(
     :raises BadInput: when no such batch was ever staged
     """
     contract = _contract(settings, source, entity)
-    plan = BatchPlan(contract, agency_code, _replay_id(replay_of, rows), replay_of=replay_of)
     mender = Mender(contract, settings.secrets)
     mended = [(mender.edged(row), row.version) for row in rows]
+    unread = tuple(edged.record_id for edged, version in mended if version == 0)
+    plan = BatchPlan(contract, agency_code, _replay_id(replay_of, rows), replay_of=replay_of, unread=unread)
     now = dt.datetime.now(dt.UTC)
     arrival = Arrival(plan.delivery_id, agency_code, source, "replay", f"replay of {replay_of}", None, now)
     with connect(settings, ROLE) as connection:

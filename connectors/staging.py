@@ -30,6 +30,8 @@ class BatchPlan:
     delivery_id: uuid.UUID
     is_bulk: bool = False
     replay_of: uuid.UUID | None = None
+    unread: tuple[str, ...] = ()
+    """records of which a replay mends a row that could not be read"""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class BatchPlan:
             "by_occurrence": self.contract.identity == "occurrence" and self.replay_of is None,
             "mended": self.replay_of is not None,
             "replay_of": self.replay_of,
+            "unread": list(self.unread),
         }
 
 

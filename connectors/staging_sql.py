@@ -55,12 +55,20 @@ COPY_INCOMING = SQL("copy incoming ({}) from stdin (format binary)").format(
 )
 
 # A record's rows are compared in file order: the first with the record's last state, each further one with the row
-# before it. A repeat of the row before is published all the same, under the same version: the judge books it as a
-# duplicate. A mended row always differs (that is what mending means).
+# before it. A repeat of a row this delivery publishes is published too, under the same version: the judge books it as
+# a duplicate. So an event belongs to one batch, whichever lands first. A mended row always differs (that is what
+# mending means). A batch that was refused or withdrawn leaves no memory: whatever is said next is new, or the file
+# sent again would count as unchanged and never arrive.
 DECIDE = SQL(
     """
 insert into decided (seq, batch_seq, record_id, version, is_changed, is_published)
-with parsed as (
+with refused as materialized (
+    select b.delivery_id
+    from quality.batch as b
+    where b.status = 'refused' and b.source = %(source)s and b.entity = %(entity)s and b.agency_code = %(agency)s
+),
+
+parsed as (
     select
         i.seq,
         case when %(by_occurrence)s
@@ -90,7 +98,8 @@ compared as (
             when %(mended)s then true
             when f.nth > 1 then (f.content_hash, f.identity_hash, f.is_deleted)
                 is distinct from (f.content_before, f.identity_before, f.deleted_before)
-            else s.version is null or (f.content_hash, f.identity_hash, f.is_deleted)
+            else s.version is null or s.delivery_id in (select delivery_id from refused)
+                or (f.content_hash, f.identity_hash, f.is_deleted)
                 is distinct from (s.content_hash, s.identity_hash, s.is_deleted)
         end as is_changed
     from in_file_order as f
@@ -101,11 +110,11 @@ compared as (
 
 versioned as (
     select
-        c.seq, c.record_id, c.is_changed, c.is_changed or c.nth > 1 as is_published,
-        c.known_version + sum(c.is_changed::integer) over (
-            partition by c.record_id order by c.seq
-        ) as version
+        c.seq, c.record_id, c.is_changed,
+        sum(c.is_changed::integer) over so_far > 0 as is_published,
+        c.known_version + sum(c.is_changed::integer) over so_far as version
     from compared as c
+    window so_far as (partition by c.record_id order by c.seq)
 
     union all
 
@@ -130,7 +139,14 @@ select
     s.record_id, s.version + 1
 from connect.record_state as s
 where s.source = %(source)s and s.entity = %(entity)s and s.agency_code = %(agency)s
-    and not s.is_deleted
+    and (
+        not s.is_deleted
+        or s.delivery_id in (
+            select b.delivery_id from quality.batch as b
+            where b.status = 'refused' and b.source = %(source)s and b.entity = %(entity)s
+                and b.agency_code = %(agency)s
+        )
+    )
     and not exists (select from decided as d where d.record_id = s.record_id)
 """
 )
@@ -181,7 +197,8 @@ from gone as g
 )
 
 # What the agency last said about a record. A mended row raises the version and leaves the hashes: when the agency
-# sends the same wrong row again it has said nothing new, and what was mended stays.
+# sends the same wrong row again it has said nothing new, and what was mended stays. What was mended of an unreadable
+# row is what the agency said, so that its earlier row, sent again, is news.
 REMEMBER = SQL(
     """
 insert into connect.record_state as s (
@@ -196,7 +213,8 @@ where d.is_changed
 order by d.record_id, d.seq desc
 on conflict (source, entity, agency_code, record_id) do update set
     version = excluded.version,
-    content_hash = case when %(mended)s then s.content_hash else excluded.content_hash end,
+    content_hash = case when %(mended)s and s.record_id <> all(%(unread)s)
+        then s.content_hash else excluded.content_hash end,
     identity_hash = case when %(mended)s then s.identity_hash else excluded.identity_hash end,
     is_deleted = excluded.is_deleted,
     delivery_id = excluded.delivery_id
