@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 
+from pipeline.db import patiently
 from pipeline.errors import SystemTrouble
 
-TIMEOUT_S = 30.0
+TIMEOUT_S, PATIENCE_S = 30.0, 180.0
 
 
 def of_checkout() -> Airflow:
@@ -47,13 +48,12 @@ class Airflow:
         self._send("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
-        """Start a run now; returns its id."""
-        run = self._send(
-            "POST",
-            f"/api/v2/dags/{dag_id}/dagRuns",
-            json={"logical_date": dt.datetime.now(dt.UTC).isoformat(), "conf": dict(conf or {})},
-        )
-        return str(run["dag_run_id"])
+        """Start a run now; returns its id. Asking again after a lost answer starts no second run."""
+        now = dt.datetime.now(dt.UTC).isoformat()
+        run_id = f"manual__{now}"
+        wish = {"dag_run_id": run_id, "logical_date": now, "conf": dict(conf or {})}
+        self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", done_before=httpx.codes.CONFLICT, json=wish)
+        return run_id
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """queued, running, success or failed."""
@@ -68,17 +68,21 @@ class Airflow:
         )
         return [(run["dag_id"], run["dag_run_id"]) for run in found["dag_runs"]]
 
-    def _send(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        try:
-            answer = self._http.request(method, path, **request)
-            answer.raise_for_status()
-        except httpx.HTTPStatusError as error:
+    def _send(self, method: str, path: str, *, done_before: int | None = None, **request: Any) -> dict[str, Any]:
+        """One request, repeated while Airflow is busy; ``done_before`` is the answer to one that had got through."""
+
+        def once() -> httpx.Response:
+            try:
+                return self._http.request(method, path, **request)
+            except httpx.TransportError as error:
+                raise SystemTrouble(
+                    f"Airflow at {self._http.base_url} does not answer ({type(error).__name__}). See ./flyover status"
+                ) from None
+
+        answer = patiently(once, patience_s=PATIENCE_S)
+        if answer.is_error and answer.status_code != done_before:
             raise SystemTrouble(
-                f"Airflow refused {method} {path} ({error.response.status_code}). See ./flyover logs airflow-api"
-            ) from None
-        except httpx.HTTPError as error:
-            raise SystemTrouble(
-                f"Airflow at {self._http.base_url} does not answer ({type(error).__name__}). See ./flyover status"
-            ) from None
+                f"Airflow refused {method} {path} ({answer.status_code}). See ./flyover logs airflow-api"
+            )
         document: dict[str, Any] = answer.json() if answer.content else {}
         return document

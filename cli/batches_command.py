@@ -56,6 +56,15 @@ def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     say(f"{batch} refused")
 
 
+@batches.command("withdraw")
+def withdraw_released(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
+    """Take a released batch back: its rows leave the warehouse with the next build."""
+    from expectations import batches as decisions
+
+    decisions.withdraw(load(), batch, reason=reason, actor=by)
+    say(f"{batch} withdrawn; its rows leave the warehouse at its next build")
+
+
 @batches.command("resend")
 def resend_lost() -> None:
     """Send again what was published but has not landed, e.g. after the broker lost its data."""

@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 Say = Callable[[str], None]
 UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 """Places from which a batch still moves by itself; held ones wait for a person."""
-SHARED_DAGS = ("land__vault", "build__warehouse", "publish__release")
+SHARED_DAGS = ("land__vault", "build__warehouse", "publish__release", "watch__backlog")
 """DAGs that all sources share."""
 LOOK_AGAIN_S = 1.0
 PATIENCE_S = 300.0
@@ -26,15 +26,13 @@ def wait_for_dags(airflow: Airflow, wanted: Sequence[str], say: Say) -> None:
 
     :raises SystemTrouble: when a DAG file cannot be read, or when a DAG does not turn up
     """
-    deadline = time.monotonic() + PATIENCE_S
+    watch = _Watch(say)
     while missing := sorted(set(wanted) - airflow.dag_ids()):
         if errors := airflow.import_errors():
             raise SystemTrouble(
                 f"Airflow cannot read a DAG file: {errors[0]}. See ./flyover logs airflow-dag-processor"
             )
-        if time.monotonic() > deadline:
-            raise SystemTrouble(f"Airflow has not read {missing[0]} yet. See ./flyover logs airflow-dag-processor")
-        say(f"Airflow reads the DAGs, {len(missing)} to go")
+        watch.note(f"Airflow reads the DAGs, {len(missing)} to go")
         time.sleep(LOOK_AGAIN_S)
 
 
@@ -43,7 +41,7 @@ def wait_for_runs(airflow: Airflow, runs: Mapping[str, str], say: Say) -> None:
 
     :raises SystemTrouble: naming the first that failed and where its log is
     """
-    open_runs, watch = dict(runs), _Watch()
+    open_runs, watch = dict(runs), _Watch(say)
     while open_runs:
         for dag_id, run_id in list(open_runs.items()):
             state = airflow.run_state(dag_id, run_id)
@@ -51,23 +49,23 @@ def wait_for_runs(airflow: Airflow, runs: Mapping[str, str], say: Say) -> None:
                 raise _failed(dag_id, run_id)
             if state == "success":
                 del open_runs[dag_id]
-        watch.note(len(open_runs))
         if open_runs:
-            say(f"{', '.join(sorted(open_runs)[:3])}{' and others' if len(open_runs) > 3 else ''}: running")
+            more = " and others" if len(open_runs) > 3 else ""
+            watch.note(f"{', '.join(sorted(open_runs)[:3])}{more}: running")
             time.sleep(LOOK_AGAIN_S)
 
 
 def wait_for_core(settings: Settings, airflow: Airflow, since: dt.datetime, say: Say) -> None:
     """Wait until no batch is under way: all are in core, held for a decision or refused."""
-    watch = _Watch()
+    watch = _Watch(say)
     while True:
         places = books.waiting(settings)
         if not any(places.get(place) for place in UNDER_WAY):
             return
         if failed := airflow.failed_since(since):
             raise _failed(*failed[0])
-        watch.note(tuple(sorted(places.items())))
-        say(", ".join(f"{count} {place}" for place, count in sorted(places.items(), key=_by_way)))
+        counts = ", ".join(f"{count} {place}" for place, count in sorted(places.items(), key=_by_way))
+        watch.note(f"batches: {counts}")
         time.sleep(LOOK_AGAIN_S)
 
 
@@ -77,14 +75,15 @@ def release(airflow: Airflow, say: Say) -> None:
 
 
 class _Watch:
-    """Notices when nothing moves any more."""
+    """Says what is seen when it changes, and notices when nothing moves any more."""
 
-    def __init__(self) -> None:
-        self._last: object = None
+    def __init__(self, say: Say) -> None:
+        self._say, self._last = say, ""
         self._since = time.monotonic()
 
-    def note(self, seen: object) -> None:
+    def note(self, seen: str) -> None:
         if seen != self._last:
+            self._say(seen)
             self._last, self._since = seen, time.monotonic()
         elif time.monotonic() - self._since > PATIENCE_S:
             raise SystemTrouble(

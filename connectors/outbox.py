@@ -7,9 +7,10 @@ manifest, the outbox and the identity side-cars. Deliveries of one agency and so
 What is published of a delivery:
 
 - a row that differs from its record's last state (content, identity or deletion), with the version raised;
-- an exact repeat of the row before it that this delivery publishes, with the same version: a duplicate, for the
-  judge to book;
-- a row the reader rejected, version 0, its raw text sealed; it counts in the manifest;
+  What was mended meanwhile differs from anything the agency says, and what came in a batch that was refused or
+  withdrawn was never said;
+- an exact repeat of such a row in the same file, with the same version: a duplicate, for the judge to book;
+- a row the reader rejected, its raw text sealed; it counts in the manifest and raises no version;
 - a delete for every record a *bulk* file no longer has, unless a row without a readable key might have been it.
 
 The rest is unchanged and stays home.
@@ -22,7 +23,7 @@ import datetime as dt
 import hashlib
 import uuid
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import delivery
@@ -90,21 +91,20 @@ def stage_replay(
     :raises BadInput: when no such batch was ever staged
     """
     contract = _contract(settings, source, entity)
+    plan = BatchPlan(contract, agency_code, _replay_id(replay_of, rows), replay_of=replay_of)
     mender = Mender(contract, settings.secrets)
-    mended = [(mender.edged(row), row.version) for row in rows]
-    unread = tuple(edged.record_id for edged, version in mended if version == 0)
-    plan = BatchPlan(contract, agency_code, _replay_id(replay_of, rows), replay_of=replay_of, unread=unread)
+    mended = [(row, mender.edged(row)) for row in rows]
     now = dt.datetime.now(dt.UTC)
     arrival = Arrival(plan.delivery_id, agency_code, source, "replay", f"replay of {replay_of}", None, now)
     with connect(settings, ROLE) as connection:
         _take_turn(connection, arrival)
         if known := delivery.read(connection, arrival.delivery_id):
-            return dataclasses.replace(known, superseded=_left_out(connection, plan, mended))
-        late = _superseded(connection, plan, mended)
+            return dataclasses.replace(known, superseded=_left_out(mended, _staged_records(connection, plan)))
+        kept = _kept(mended, _overtaken(connection, plan, mended))
         delivery.write(connection, arrival)
         work = Staging(connection)
-        batch = work.batch(plan, (edged for edged, _ in mended if edged.record_id not in late))
-        return dataclasses.replace(_closed(connection, arrival, work, [batch]), superseded=tuple(sorted(late)))
+        staged = _closed(connection, arrival, work, [work.batch(plan, kept.values())])
+        return dataclasses.replace(staged, superseded=_left_out(mended, kept))
 
 
 def _contract(settings: Settings, source: str, entity: str) -> Contract:
@@ -147,28 +147,43 @@ def _replay_id(replay_of: uuid.UUID, rows: Sequence[MendedRow]) -> uuid.UUID:
     return uuid.uuid5(replay_of, digest.hexdigest())
 
 
-def _superseded(connection: Connection[Any], plan: BatchPlan, rows: Sequence[tuple[Edged, int]]) -> set[str]:
-    """Records about which the agency has said something after the entry that was mended."""
+def _overtaken(
+    connection: Connection[Any], plan: BatchPlan, mended: Sequence[tuple[MendedRow, Edged]]
+) -> Collection[int]:
+    """Which rows, by their place, are about records of which the agency has said something since."""
     batch = connection.execute("select staged_at from connect.batch where batch_id = %s", (plan.replay_of,)).fetchone()
     if batch is None:
         raise BadInput(f"there is no batch {plan.replay_of} to replay", agency=plan.agency_code)
     found = connection.execute(
-        "select r.record_id "
-        "from unnest(%(ids)s::text[], %(versions)s::integer[]) as r (record_id, version) "
+        "select r.place - 1 "
+        "from unnest(%(ids)s::text[], %(versions)s::integer[]) with ordinality as r (record_id, version, place) "
         "inner join connect.record_state as s on s.source = %(source)s and s.entity = %(entity)s "
         "and s.agency_code = %(agency)s and s.record_id = r.record_id "
         "inner join connect.delivery as d on d.delivery_id = s.delivery_id "
         "where case when r.version > 0 then s.version > r.version else d.staged_at > %(since)s end",
         {
             **plan.params,
-            "ids": [edged.record_id for edged, _ in rows],
-            "versions": [version for _, version in rows],
+            "ids": [edged.record_id for _, edged in mended],
+            "versions": [row.version for row, _ in mended],
             "since": batch[0],
         },
     )
+    return {place for (place,) in found}
+
+
+def _kept(mended: Sequence[tuple[MendedRow, Edged]], overtaken: Collection[int]) -> Mapping[str, Edged]:
+    """One correction a record: the first raises the version, so any further one is overtaken by it."""
+    kept: dict[str, Edged] = {}
+    for place, (_, edged) in enumerate(mended):
+        if place not in overtaken:
+            kept.setdefault(edged.record_id, edged)
+    return kept
+
+
+def _left_out(mended: Sequence[tuple[MendedRow, Edged]], kept: Container[str]) -> tuple[str, ...]:
+    return tuple(sorted({row.record_id for row, edged in mended if edged.record_id not in kept}))
+
+
+def _staged_records(connection: Connection[Any], plan: BatchPlan) -> Container[str]:
+    found = connection.execute("select record_id from connect.outbox where batch_id = %s", (plan.params["batch_id"],))
     return {record_id for (record_id,) in found}
-
-
-def _left_out(connection: Connection[Any], plan: BatchPlan, rows: Sequence[tuple[Edged, int]]) -> tuple[str, ...]:
-    staged = connection.execute("select record_id from connect.outbox where batch_id = %s", (plan.params["batch_id"],))
-    return tuple(sorted({edged.record_id for edged, _ in rows} - {record_id for (record_id,) in staged}))

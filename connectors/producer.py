@@ -143,7 +143,6 @@ def _send(connection: Connection[Any], publisher: Publisher, batch: _Batch) -> t
 
 def _events(connection: Connection[Any], batch: _Batch) -> Iterator[tuple[str, bytes]]:
     """(record id, message value) of every line of the manifest, in its order."""
-    now = dt.datetime.now(dt.UTC)
     with connection.cursor(name="events") as rows:
         rows.itersize = _FETCH_ROWS
         rows.execute(
@@ -157,7 +156,7 @@ def _events(connection: Connection[Any], batch: _Batch) -> Iterator[tuple[str, b
                 source=batch.agency_code,
                 type=batch.topic,
                 subject=record_id,
-                time=now,
+                time=dt.datetime.now(dt.UTC),
                 batchid=batch.batch_id,
                 batchseq=seq,
                 version=version,

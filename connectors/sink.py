@@ -262,12 +262,14 @@ def _insert_entries(connection: Connection, entries: Sequence[Mapping[str, Any]]
 
 
 def _insert_undecodable(connection: Connection, found: Sequence[Mapping[str, Any]]) -> Counter[uuid.UUID]:
+    """What is there already was written by a drain that has taken over; moving the offset will say so and undo this."""
     counted: Counter[uuid.UUID] = Counter()
     for bytes_ in found:
         connection.execute(
             'insert into quarantine.undecodable (topic, topic_id, partition, "offset", batch_id, fingerprint, '
             "sealed_key, sealed_value, error) values (%(topic)s, %(topic_id)s, %(partition)s, %(offset)s, "
-            "%(batch_id)s, %(fingerprint)s, %(sealed_key)s, %(sealed_value)s, %(error)s)",
+            "%(batch_id)s, %(fingerprint)s, %(sealed_key)s, %(sealed_value)s, %(error)s) "
+            'on conflict (topic_id, partition, "offset") do nothing',
             bytes_,
         )
         if bytes_["batch_id"] is not None:

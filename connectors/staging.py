@@ -30,8 +30,6 @@ class BatchPlan:
     delivery_id: uuid.UUID
     is_bulk: bool = False
     replay_of: uuid.UUID | None = None
-    unread: tuple[str, ...] = ()
-    """records of which a replay mends a row that could not be read"""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -46,7 +44,6 @@ class BatchPlan:
             "by_occurrence": self.contract.identity == "occurrence" and self.replay_of is None,
             "mended": self.replay_of is not None,
             "replay_of": self.replay_of,
-            "unread": list(self.unread),
         }
 
 
@@ -64,13 +61,14 @@ class Staging:
         """Stage one entity's rows, given in file order; None when nothing of it is to be published."""
         self._connection.execute("truncate incoming, decided, gone")
         keyless = self._copy(rows)
+        void = [row[0] for row in self._connection.execute(staging_sql.VOID_DELIVERIES, plan.params)]
         deletes_held = plan.is_bulk and keyless
-        self._run(staging_sql.DECIDE, plan)
+        self._run(staging_sql.DECIDE, plan, void=void)
         published, unchanged, deleted, rejected = self._one(staging_sql.COUNT_DECIDED)
         self.unchanged_rows += unchanged
         gone = 0
         if plan.is_bulk and not deletes_held:
-            gone = self._run(staging_sql.FIND_GONE, plan, published=published)
+            gone = self._run(staging_sql.FIND_GONE, plan, published=published, void=void)
         if published + gone == 0:
             return None
         staged = StagedBatch(

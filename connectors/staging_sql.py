@@ -55,50 +55,44 @@ COPY_INCOMING = SQL("copy incoming ({}) from stdin (format binary)").format(
 )
 
 # A record's rows are compared in file order: the first with the record's last state, each further one with the row
-# before it. A repeat of a row this delivery publishes is published too, under the same version: the judge books it as
-# a duplicate. So an event belongs to one batch, whichever lands first. A mended row always differs (that is what
-# mending means). A batch that was refused or withdrawn leaves no memory: whatever is said next is new, or the file
-# sent again would count as unchanged and never arrive.
+# before it. A repeat of what this delivery itself said is published again under the same version: the judge books it
+# as a duplicate. What an earlier delivery said is no news, however often it is repeated - unless the batch that said
+# it was refused or withdrawn (``void``), so that no one can see it. A rejected row bears the version its record has
+# at that place: a correction of it must not overrule what the agency says later.
 DECIDE = SQL(
     """
 insert into decided (seq, batch_seq, record_id, version, is_changed, is_published)
-with refused as materialized (
-    select b.delivery_id
-    from quality.batch as b
-    where b.status = 'refused' and b.source = %(source)s and b.entity = %(entity)s and b.agency_code = %(agency)s
-),
-
-parsed as (
+with named as (
     select
         i.seq,
-        case when %(by_occurrence)s
-            then i.record_id || '|' || row_number() over (partition by i.record_id order by i.seq)
+        case when %(by_occurrence)s and i.reason is null
+            then i.record_id || '|' || row_number() over (partition by i.record_id, i.reason is null order by i.seq)
             else i.record_id
         end as record_id,
-        i.content_hash, i.identity_hash, i.is_deleted
+        i.content_hash, i.identity_hash, i.is_deleted, i.reason is not null as is_rejected
     from incoming as i
-    where i.reason is null
 ),
 
 in_file_order as (
     select
-        p.*,
+        n.*,
         row_number() over same_record as nth,
-        lag(p.content_hash) over same_record as content_before,
-        lag(p.identity_hash) over same_record as identity_before,
-        lag(p.is_deleted) over same_record as deleted_before
-    from parsed as p
-    window same_record as (partition by p.record_id order by p.seq)
+        lag(n.content_hash) over same_record as content_before,
+        lag(n.identity_hash) over same_record as identity_before,
+        lag(n.is_deleted) over same_record as deleted_before
+    from named as n
+    window same_record as (partition by n.record_id, n.is_rejected order by n.seq)
 ),
 
 compared as (
     select
-        f.seq, f.record_id, f.nth, coalesce(s.version, 0) as known_version,
+        f.seq, f.record_id, f.is_rejected, coalesce(s.version, 0) as known_version,
         case
+            when f.is_rejected then false
             when %(mended)s then true
             when f.nth > 1 then (f.content_hash, f.identity_hash, f.is_deleted)
                 is distinct from (f.content_before, f.identity_before, f.deleted_before)
-            else s.version is null or s.delivery_id in (select delivery_id from refused)
+            else s.version is null or s.delivery_id = any(%(void)s)
                 or (f.content_hash, f.identity_hash, f.is_deleted)
                 is distinct from (s.content_hash, s.identity_hash, s.is_deleted)
         end as is_changed
@@ -110,24 +104,25 @@ compared as (
 
 versioned as (
     select
-        c.seq, c.record_id, c.is_changed,
-        sum(c.is_changed::integer) over so_far > 0 as is_published,
-        c.known_version + sum(c.is_changed::integer) over so_far as version
+        c.*,
+        sum(c.is_changed::integer) over (partition by c.record_id order by c.seq) as changes
     from compared as c
-    window so_far as (partition by c.record_id order by c.seq)
-
-    union all
-
-    select i.seq, i.record_id, false, true, 0
-    from incoming as i
-    where i.reason is not null
 )
 
 select
     v.seq,
-    count(*) filter (where v.is_published) over (order by v.seq) - 1,
-    v.record_id, v.version, v.is_changed, v.is_published
+    count(*) filter (where v.is_rejected or v.changes > 0) over (order by v.seq) - 1,
+    v.record_id, v.known_version + v.changes, v.is_changed, v.is_rejected or v.changes > 0
 from versioned as v
+"""
+)
+
+VOID_DELIVERIES = SQL(
+    """
+select b.delivery_id
+from connect.batch as b
+inner join quality.batch as q on q.batch_id = b.batch_id and q.status = 'refused'
+where b.source = %(source)s and b.entity = %(entity)s and b.agency_code = %(agency)s
 """
 )
 
@@ -139,14 +134,7 @@ select
     s.record_id, s.version + 1
 from connect.record_state as s
 where s.source = %(source)s and s.entity = %(entity)s and s.agency_code = %(agency)s
-    and (
-        not s.is_deleted
-        or s.delivery_id in (
-            select b.delivery_id from quality.batch as b
-            where b.status = 'refused' and b.source = %(source)s and b.entity = %(entity)s
-                and b.agency_code = %(agency)s
-        )
-    )
+    and (not s.is_deleted or s.delivery_id = any(%(void)s))
     and not exists (select from decided as d where d.record_id = s.record_id)
 """
 )
@@ -196,12 +184,10 @@ from gone as g
 """
 )
 
-# What the agency last said about a record. A mended row raises the version and leaves the hashes: when the agency
-# sends the same wrong row again it has said nothing new, and what was mended stays. What was mended of an unreadable
-# row is what the agency said, so that its earlier row, sent again, is news.
+# What was last said about a record, by the agency or by whoever mended it.
 REMEMBER = SQL(
     """
-insert into connect.record_state as s (
+insert into connect.record_state (
     source, entity, agency_code, record_id, version, content_hash, identity_hash, is_deleted, delivery_id
 )
 select distinct on (d.record_id)
@@ -213,9 +199,8 @@ where d.is_changed
 order by d.record_id, d.seq desc
 on conflict (source, entity, agency_code, record_id) do update set
     version = excluded.version,
-    content_hash = case when %(mended)s and s.record_id <> all(%(unread)s)
-        then s.content_hash else excluded.content_hash end,
-    identity_hash = case when %(mended)s then s.identity_hash else excluded.identity_hash end,
+    content_hash = excluded.content_hash,
+    identity_hash = excluded.identity_hash,
     is_deleted = excluded.is_deleted,
     delivery_id = excluded.delivery_id
 """

@@ -5,8 +5,9 @@ notes in `quality.batch` what core holds.
 
 **Normal duration**: 10 to 30 s; incremental.
 
-**Wakes up** when a source has judged batches, and each quarter of an hour as a catch-up, when it is skipped at once if
-core is level with what was released. Wake-ups that come during a run are joined into one more run.
+**Wakes up** when a source has judged batches, and when `watch__backlog` finds core behind (a waiver, a withdrawal, a
+wake-up that was lost). Skipped at once when core is level with what was released. Wake-ups that come during a run are
+joined into one more run.
 
 **At 3 a.m.**
 - *a data test failed*: what was built before stays in place for readers; nothing was published. The log names test and
@@ -17,14 +18,12 @@ core is level with what was released. Wake-ups that come during a run are joined
 
 from __future__ import annotations
 
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.registry import known
 from dags.wiring.stage import stage_dag
-
-QUARTER_HOURS = CronTriggerTimetable("*/15 * * * *", timezone="UTC")
 
 
 @task(outlets=[assets.CORE])
@@ -35,24 +34,22 @@ def build_core() -> None:
 
     settings = load()
     full_refresh = bool(get_current_context()["params"].get("full_refresh"))
-    newest = backlog.to_model(settings)
-    if not newest and not full_refresh:
+    waiting = backlog.to_model(settings)
+    if not waiting and not full_refresh:
         raise AirflowSkipException("core is level with what was released")
 
     from release.build import build_warehouse
 
     build_warehouse(settings, full_refresh=full_refresh)
-    while (meanwhile := backlog.to_model(settings)) > newest:
-        newest = meanwhile
+    while (meanwhile := backlog.to_model(settings)).amount > waiting.amount:
+        waiting = meanwhile
         build_warehouse(settings, full_refresh=False)
 
 
 with stage_dag(
     "build__warehouse",
     "build",
-    schedule=AssetOrTimeSchedule(
-        timetable=QUARTER_HOURS, assets=AssetAny(*(assets.released(source) for source in known().sources))
-    ),
+    schedule=AssetAny(*(assets.released(source) for source in known().sources), assets.CORE_BEHIND),
     description="Released records into core and candidates",
     doc=__doc__,
     params={"full_refresh": Param(False, type="boolean", description="Build everything anew from released")},

@@ -5,8 +5,9 @@ run's `path`. **Writes** the outbox (`connect.*`), the encrypted originals, then
 
 **Normal duration**: seconds; about a minute for a million rows.
 
-**Wakes up** on the schedule in the agency's yml (in the agency's time zone), on an event of its asset
-`flyover://delivery/<agency>` (which may carry `{"path": …}`), or by hand. Nothing new to pull: the run is skipped.
+**Wakes up** when something new lies whole in the drop folder, on the schedule in the agency's yml (in the agency's
+time zone), on an event of its asset `flyover://delivery/<agency>` (which may carry `{"path": …}`), or by hand. Nothing
+new to pull: the run is skipped.
 
 **At 3 a.m.**
 - *pull_delivery failed, the alarm names a file and a line*: the agency sent something unusable. Nothing of that file

@@ -6,9 +6,8 @@ run writes `vault.identity`.
 
 **Normal duration**: 2 s, and about 2 s for every 100,000 events.
 
-**Wakes up** within seconds of the topics growing, and each minute as a catch-up for a wake-up that was lost (a
-triggerer that was down, a DAG that was paused). Nothing to land and nothing landed that waits to be judged: the run is
-skipped and wakes no one.
+**Wakes up** within seconds of the topics growing. `watch__backlog` closes the gap when a wake-up was lost. Nothing
+landed that could be judged: the run is skipped and wakes no one.
 
 **At 3 a.m.**
 - *it waits or fails with "does not answer"*: a server is down. `./flyover status`, `./flyover logs kafka`. Nothing is
@@ -20,9 +19,7 @@ skipped and wakes no one.
 
 from __future__ import annotations
 
-from typing import Any
-
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, task
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
@@ -30,8 +27,6 @@ from dags.wiring.registry import known
 from dags.wiring.stage import stage_dag
 from dags.wiring.watcher import VAULT
 from pipeline import names
-
-EACH_MINUTE = CronTriggerTimetable("* * * * *", timezone="UTC")
 
 
 @task
@@ -48,7 +43,7 @@ def drain_topics(source: str) -> None:
         while backlog.to_land(settings, topics) and drain(settings, topics, label=source).rows:
             pass  # look again: more may have come
     except StaleDrain as error:
-        raise AirflowSkipException(f"{error}; it will be announced by the next catch-up") from error
+        raise AirflowSkipException(f"{error}; what it lands is announced within minutes") from error
     if not backlog.to_judge(settings, source):
         raise AirflowSkipException(f"no whole delivery of {source} waits to be judged")
 
@@ -71,15 +66,11 @@ def drain_identities() -> None:
         raise AirflowSkipException("no new identities")
 
 
-def _when_grown(source: str) -> Any:
-    return AssetOrTimeSchedule(timetable=EACH_MINUTE, assets=[assets.topic(source)])
-
-
 for _source in known().sources:
     with stage_dag(
         names.land_dag(_source),
         "land",
-        schedule=_when_grown(_source),
+        schedule=[assets.topic(_source)],
         description=f"Topics of {_source} into landing",
         doc=__doc__,
         sectors=known().sectors(_source),
@@ -90,7 +81,7 @@ for _source in known().sources:
 with stage_dag(
     names.land_dag(VAULT),
     "land",
-    schedule=_when_grown(VAULT),
+    schedule=[assets.topic(VAULT)],
     description="Sealed identities into the vault",
     doc=__doc__,
     source=VAULT,

@@ -6,8 +6,8 @@
 **Normal duration**: 8 s for a delivery of 20,000 rows, most of it the rules engine starting; 1 s for every 100,000
 rows on top.
 
-**Wakes up** when `land__<source>` has a whole delivery. A wake-up that was lost is repeated by the landing's catch-up
-within a minute.
+**Wakes up** when `land__<source>` has a whole delivery. `watch__backlog` repeats a wake-up that was lost after two
+minutes.
 
 **At 3 a.m.**
 - *a batch is held*: a critical rule about the whole table failed. Nothing to do at night: the quality officer

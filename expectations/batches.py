@@ -79,6 +79,6 @@ def _decide(
         note(connection, actor, f"batch {before} to {after}", str(batch_id), {"reason": reason})
         if after == "released" or was_released:
             connection.execute(
-                "update quality.batch set released_seq = %s, modelled_at = null where batch_id = %s",
+                "update quality.batch set released_seq = %s where batch_id = %s",
                 (next_released_seq(connection), batch_id),
             )

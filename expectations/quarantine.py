@@ -77,7 +77,7 @@ def list_entries(
     table: str | None = None,
     rule: str | None = None,
     batch: uuid.UUID | None = None,
-    status: Status | None = "open",
+    status: str | None = "open",
     limit: int = 100,
 ) -> list[Entry]:
     """Rows in quarantine, oldest first; ``status=None`` for every state."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from expectations import rule_sql
-from expectations.gx import Finding
+from expectations.gx import WORK_MEM, Finding
 from expectations.rule_sql import trusted
 from expectations.suites import Suite
 from pipeline import db
@@ -63,7 +63,7 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     """
     connection.execute(
         "select set_config('flyover.batch_id', %s, true), set_config('work_mem', %s, true)",
-        (str(batch.batch_id), "256MB"),
+        (str(batch.batch_id), WORK_MEM),
     )
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import kafka
 from pipeline.db import SQL, Connection, Cursor, Identifier, connect
 from pipeline.settings import Settings
 
+_MINUTES = "floor(extract(epoch from now() - {}) / 60)::integer"
 Drain = Literal["landing", "vault"]
 _DRAIN_ROLES = {"landing": "flyover_sink", "vault": "flyover_vault"}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits at a stage, false when nothing does.
+
+    ``minutes`` is how long the oldest of it has waited, None where nothing tells.
+    """
+
+    amount: int
+    minutes: int | None
+
+    def __bool__(self) -> bool:
+        return self.amount > 0
+
+
+NOTHING = Waiting(0, None)
 
 
 def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing") -> int:
@@ -24,35 +43,35 @@ def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing")
     return sum(max(end - reached.get(place, 0), 0) for place, end in ends.items())
 
 
-def to_judge(settings: Settings, source: str) -> int:
-    """Landed batches of the source whose delivery has landed whole."""
+def to_judge(settings: Settings, source: str) -> Waiting:
+    """Landed batches of the source whose delivery has landed whole: how many."""
     with connect(settings, "flyover_judge") as connection:
-        return _number(
-            connection.execute(
-                "select count(*) from quality.batch as b where b.source = %s and b.status = 'landed' and not exists ("
-                "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
-                "where m.delivery_id = b.delivery_id and coalesce(o.status, 'landing') = 'landing')",
-                (source,),
-            )
-        )
+        found = connection.execute(
+            f"select count(*), {_MINUTES.format('min(b.landed_at)')} from quality.batch as b "  # noqa: S608 constants
+            "where b.source = %s and b.status = 'landed' and not exists ("
+            "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
+            "where m.delivery_id = b.delivery_id and coalesce(o.status, 'landing') = 'landing')",
+            (source,),
+        ).fetchone()
+    return Waiting(*found) if found else NOTHING
 
 
-def to_model(settings: Settings) -> int:
-    """The newest release sequence number that core has not taken in; 0 when core is level with released.
+def to_model(settings: Settings) -> Waiting:
+    """What was released and core has not taken in: its newest release sequence number.
 
     Looks at batches, which a failed build leaves unmarked, and at the sequence, which waivers and withdrawals move.
     """
     with connect(settings, "flyover_dbt") as connection:
-        unmarked = _number(
-            connection.execute(
-                "select coalesce(max(released_seq), 0) from quality.batch "
-                "where status = 'released' and modelled_at is null"
-            )
-        )
+        unmarked = connection.execute(
+            f"select max(released_seq), {_MINUTES.format('min(judged_at)')} from quality.batch "  # noqa: S608 constants
+            "where status = 'released' and modelled_at is null"
+        ).fetchone()
+        if unmarked and unmarked[0] is not None:
+            return Waiting(*unmarked)
         given = _number(
             connection.execute("select case when is_called then last_value else 0 end from quality.released_seq")
         )
-        return max(unmarked, given if given > _built_up_to(connection) else 0)
+        return Waiting(given, None) if given > _built_up_to(connection) else NOTHING
 
 
 def _built_up_to(connection: Connection) -> int:

@@ -101,7 +101,7 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], 
     record = supervisor.record(name)
     alive = record is not None and record.is_alive()
     if record is None:
-        state = "external" if name == postgres.NAME and database.is_external() else "stopped"
+        state = "external" if name in _borrowed() else "stopped"
     elif not alive:
         state = "died"
     elif answers(record.port or 0):
@@ -117,6 +117,11 @@ def _service_status(supervisor: Supervisor, name: str, answers: Callable[[int], 
         version=record.version if record else None,
         log=str(supervisor.log_path(name)),
     )
+
+
+def _borrowed() -> set[str]:
+    known = {broker.NAME: broker.is_external(), postgres.NAME: database.is_external()}
+    return {name for name, external in known.items() if external}
 
 
 def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
@@ -139,6 +144,8 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
 
 
 def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    if broker.is_external():
+        return
     if not supervisor.running(broker.NAME):
         progress("Kafka: starting")
         supervisor.start(broker.prepare(state, ports))

@@ -106,7 +106,8 @@ def new_database(
             name = f"flyover_test_{secrets.token_hex(4)}"
             home = tmp_path_factory.mktemp("state")
             _clone(owner, name, TEMPLATE)
-            undo.callback(owner.execute, SQL("drop database {} with (force)").format(Identifier(name)))
+            # plain: it waits for sessions that are just ending, which the owner may not end by force
+            undo.callback(owner.execute, SQL("drop database {}").format(Identifier(name)))
             addresses = json.loads((stack_services.state_dir / "stack.json").read_text())
             write_private(home / "stack.json", json.dumps({**addresses, "pg_database": name}))
             shutil.copy(stack_services.state_dir / "secrets.json", home / "secrets.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,10 +30,10 @@ class Released:
         contract = contracts.load_all(self.settings.contracts_dir)[source, entity]
         batch_id, good = uuid.uuid4(), list(rows)
         with connect(self.settings, "flyover_owner") as connection:
-            for at, row in enumerate([*good, *quarantined]):
-                row_id = _land(connection, contract, agency, batch_id, at, row)
-                if at >= len(good):
-                    _quarantine(connection, contract, agency, batch_id, at, row, row_id)
+            everything = [*good, *quarantined]
+            _land(connection, contract, agency, batch_id, everything)
+            for at in range(len(good), len(everything)):
+                _quarantine(connection, contract, agency, batch_id, at, everything[at])
             connection.execute(
                 "insert into quality.batch (batch_id, delivery_id, agency_code, source, entity, status, received, "
                 "released, quarantined, max_row_id, released_seq) select %(batch)s, %(batch)s, %(agency)s, %(source)s, "
@@ -81,9 +82,25 @@ def _next_seq(connection: Connection) -> int:
     return int(row[0])
 
 
-def _land(connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row) -> int:
+def _land(connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, rows: Sequence[Row]) -> None:
+    columns = [name for name, _ in ENVELOPE_COLUMNS] + [field.column for field in contract.landed_fields]
+    connection.cursor().executemany(
+        SQL("insert into landing.{} ({}) values ({})").format(
+            Identifier(contract.table),
+            SQL(", ").join(Identifier(name) for name in columns),
+            SQL(", ").join(SQL("%s") for _ in columns),
+        ),
+        [
+            [landed.get(name) for name in columns]
+            for landed in (_landed(contract, agency, batch_id, at, row) for at, row in enumerate(rows))
+        ],
+    )
+
+
+def _landed(contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row) -> Row:
     version, record_id = row.get("_version", 1), record_id_of(contract, row, at)
-    known = {
+    landed = {
+        **row,
         "_event_id": envelope.event_id(agency, contract.source, contract.entity, record_id, version),
         "_batch_id": batch_id,
         "_batch_seq": at,
@@ -91,32 +108,27 @@ def _land(connection: Connection, contract: Contract, agency: str, batch_id: uui
         "_record_id": record_id,
         "_version": version,
         "_is_deleted": row.get("_is_deleted", False),
-        "_person_key": row.get("_person_key"),
-        "_id_status": ("valid" if row.get("_person_key") else "missing") if contract.bears_person else None,
+        "_published_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     }
-    if not known["_is_deleted"]:
-        known |= {field.column: row.get(field.column) for field in contract.landed_fields}
-        unknown = set(row) - set(known) - {name for name, _ in ENVELOPE_COLUMNS}
-        assert not unknown, f"{contract.table} has no columns {unknown}"
-    landed = connection.execute(
-        SQL("insert into landing.{} ({}) values ({}) returning _row_id").format(
-            Identifier(contract.table),
-            SQL(", ").join(Identifier(name) for name in known),
-            SQL(", ").join(SQL("%s") for _ in known),
-        ),
-        list(known.values()),
-    ).fetchone()
-    assert landed is not None
-    return int(landed[0])
+    if contract.bears_person:
+        landed["_id_status"] = "valid" if row.get("_person_key") else "missing"
+    if landed["_is_deleted"]:
+        landed |= {field.column: None for field in contract.landed_fields}
+    known = {field.column for field in contract.landed_fields}
+    assert {name for name in row if not name.startswith("_")} <= known, f"{contract.table} has not all these columns"
+    return landed
 
 
 def _quarantine(
-    connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row, row_id: int
+    connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: Row
 ) -> None:
     connection.execute(
-        "insert into quarantine.entry (entity_table, row_id, batch_id, batch_seq, agency_code, record_id, version, "
-        "stage, rule_ids) values (%s, %s, %s, %s, %s, %s, %s, 'rule', '{test.rule}')",
-        (contract.table, row_id, batch_id, at, agency, record_id_of(contract, row, at), row.get("_version", 1)),
+        SQL(
+            "insert into quarantine.entry (entity_table, row_id, batch_id, batch_seq, agency_code, record_id, version, "
+            "stage, rule_ids) select %s, _row_id, _batch_id, _batch_seq, %s, _record_id, _version, 'rule', "
+            "'{{test.rule}}' from landing.{} where _batch_id = %s and _batch_seq = %s"
+        ).format(Identifier(contract.table)),
+        (contract.table, agency, batch_id, at),
     )
 
 

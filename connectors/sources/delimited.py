@@ -125,8 +125,10 @@ def picker(
     present = [name for name in wanted if name in heading.columns]
     absent: dict[str, str | None] = dict.fromkeys(name for name in wanted if name not in present)
     absent.update((name, value) for name, value in (constants or {}).items() if name in absent)
-    # itemgetter gives a tuple only for two columns or more; every entity of ours has as many
-    pick: Callable[[list[str]], tuple[Any, ...]] = itemgetter(*(heading.columns.index(name) for name in present))
+    positions = [heading.columns.index(name) for name in present]
+    pick: Callable[[list[str]], tuple[Any, ...]] = itemgetter(*positions)
+    if len(positions) == 1:  # itemgetter gives a tuple only for two or more
+        pick = itemgetter(slice(positions[0], positions[0] + 1))
     tokens = frozenset(missing_tokens) | {""}
 
     def values(fields: list[str]) -> dict[str, str | None]:
@@ -153,7 +155,7 @@ def _split(member: Member) -> Iterator[tuple[int, list[str] | None, list[str]]]:
             yield from _split_text(member, _decoded(raw, member))
     except UnicodeDecodeError:
         raise _not_utf8(member) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise member.bad("the zip is torn here", advice="Send it again.") from error
     except PermissionError as error:
         raise member.bad("we may not read this file", advice="Give us leave to read it.") from error

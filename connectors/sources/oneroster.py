@@ -113,7 +113,9 @@ def _manifest(package: Package) -> dict[str, Declared]:
     for file in FILES:
         said = properties.get(f"file.{file}", "absent")
         if said not in _DECLARATIONS:
-            raise member.bad(f"file.{file} must be absent, bulk or delta, not {said!r}", advice="Correct the manifest.")
+            raise member.bad(
+                f"file.{file} must be absent, bulk or delta, not {said[:40]!r}", advice="Correct the manifest."
+            )
         declared[file] = _DECLARATIONS[said]
     return declared
 

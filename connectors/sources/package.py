@@ -6,8 +6,11 @@ far more than they are (bombs) are refused before anything is read.
 
 from __future__ import annotations
 
+import errno
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +25,18 @@ RATIO_COUNTS_FROM = 10 * 2**20
 """Smaller members may compress as well as they like: a short file of equal rows is no bomb."""
 MOST_MEMBERS = 1000
 _ENCRYPTED = 0x1
+_OPENABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_TORN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What the standard library raises for damaged zips, depending on where the damage is."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +47,9 @@ class Sender:
     source: str
 
     def bad(self, problem: str, *, file: str, line: int | None = None, advice: str | None = None) -> BadInput:
-        """Complaint about a file of this delivery."""
-        return BadInput(problem, agency=self.agency, source=self.source, file=file, line=line, advice=advice)
+        """Complaint about a file of this delivery; its name is the sender's, so it is made fit for one line."""
+        shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in file)
+        return BadInput(problem, agency=self.agency, source=self.source, file=shown, line=line, advice=advice)
 
 
 @dataclass(frozen=True)
@@ -85,20 +101,30 @@ def open_package(origin: Path, sender: Sender) -> Iterator[Package]:
         member = Member(origin.name, origin.name, sender, lambda: origin.open("rb"))
         yield Package(origin.name, sender, {origin.name.lower(): member})
         return
-    try:
+    with _whole(origin.name, "the zip is torn or is no zip", sender):
         archive = zipfile.ZipFile(origin)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise sender.bad("the zip is torn or is no zip", file=origin.name, advice="Send it again.") from error
     with archive:
         yield _zip(archive, origin, sender)
 
 
-def _starts_like_a_zip(origin: Path, sender: Sender) -> bool:
+@contextmanager
+def _whole(label: str, complaint: str, sender: Sender) -> Iterator[None]:
+    """What goes wrong inside is the file's fault; any other trouble with the disk is ours and passes through."""
     try:
-        with origin.open("rb") as file:
-            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+        yield
+    except _TORN as error:
+        raise sender.bad(complaint, file=label, advice="Send it again.") from error
     except PermissionError as error:
-        raise sender.bad("we may not read this file", file=origin.name, advice="Give us leave to read it.") from error
+        raise sender.bad("we may not read this file", file=label, advice="Give us leave to read it.") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # that one says: a directory that points before the file's start
+            raise
+        raise sender.bad(complaint, file=label, advice="Send it again.") from error
+
+
+def _starts_like_a_zip(origin: Path, sender: Sender) -> bool:
+    with _whole(origin.name, "the file cannot be read", sender), origin.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def _folder(origin: Path, sender: Sender) -> Package:
@@ -113,7 +139,7 @@ def _folder(origin: Path, sender: Sender) -> Package:
 
 
 def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender) -> Package:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > MOST_MEMBERS:
         raise sender.bad(f"the zip holds {len(infos)} files, more than {MOST_MEMBERS}", file=origin.name)
     if sum(info.file_size for info in infos) > LARGEST_TOTAL:
@@ -124,17 +150,29 @@ def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender) -> Package:
     by_name = {info.filename: info for info in infos}
     if len(by_name) < len(infos):
         raise sender.bad("the zip holds two files of one name", file=origin.name, advice="Pack each file once.")
-    return _package(origin.name, by_name, lambda name: lambda: archive.open(by_name[name]), sender, inside=True)
+
+    def opener(name: str) -> Callable[[], IO[bytes]]:
+        def opened() -> IO[bytes]:
+            with _whole(f"{origin.name}: {name}", "the zip is torn here", sender):
+                return archive.open(by_name[name])
+
+        return opened
+
+    return _package(origin.name, by_name, opener, sender, inside=True)
 
 
 def _danger(info: zipfile.ZipInfo) -> str | None:
     path = PurePosixPath(info.filename.replace("\\", "/"))
+    if not path.parts:
+        return "the file has no name"
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         return "the file's name leads out of the zip"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "the file is a link to elsewhere"
     if info.flag_bits & _ENCRYPTED:
         return "the file is encrypted; we cannot open it"
+    if info.compress_type not in _OPENABLE:
+        return "the file is packed in a way we do not open"
     if info.file_size > RATIO_COUNTS_FROM and info.file_size > LARGEST_RATIO * max(info.compress_size, 1):
         return f"the file unpacks to more than {LARGEST_RATIO} times its size"
     return None

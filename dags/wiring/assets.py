@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, AssetWatcher
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
+from dags.wiring.deliveries import DeliveryWatcher
 from dags.wiring.watcher import TopicWatcher
 
 CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
+CORE_BEHIND = Asset("flyover://core/behind")
+"""Something was released that no build has taken in for some minutes."""
 MART = Asset("flyover://mart")
 """A release of indicators was published."""
 
+WAKE_UP = AssetAlias("flyover-wake-up")
+"""Stands for whichever of the assets `watch__backlog` finds waiting."""
+
 
 def delivery(agency_code: str) -> Asset:
-    """An agency has handed something over; the event may carry ``{"path": …}``."""
-    return Asset(f"flyover://delivery/{agency_code}")
+    """An agency has handed something over, into its drop folder or where the event's ``{"path": …}`` says."""
+    watcher = AssetWatcher(name=f"deliveries-{agency_code}", trigger=DeliveryWatcher(agency_code))
+    return Asset(f"flyover://delivery/{agency_code}", watchers=[watcher])
 
 
 def delivered(source: str) -> Asset:

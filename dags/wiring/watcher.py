@@ -22,6 +22,7 @@ from pipeline.errors import FlyoverError
 
 if TYPE_CHECKING:
     from pipeline.kafka import Growth, Watcher
+    from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -137,16 +138,20 @@ class TopicStream(SharedStreamProducer):
 
 def watch(source: str) -> Watcher:
     """A watcher on the topics of a source, from this checkout's settings."""
-    from pipeline import contracts
     from pipeline.kafka import Watcher
     from pipeline.settings import load
 
     settings = load()
+    return Watcher(settings, f"flyover-watch-{source}", topics_of(settings, source))
+
+
+def topics_of(settings: Settings, source: str) -> list[str]:
+    """Topics that carry a source's entities, or the sealed identities."""
+    from pipeline import contracts
+
     if source == VAULT:
-        topics = [names.VAULT_TOPIC]
-    else:
-        topics = [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]
-    return Watcher(settings, f"flyover-watch-{source}", topics)
+        return [names.VAULT_TOPIC]
+    return [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]
 
 
 def _payload(source: str, growths: Sequence[Growth]) -> dict[str, Any]:

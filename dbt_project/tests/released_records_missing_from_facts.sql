@@ -12,7 +12,7 @@ live as (
     from {{ ref('stg_oulad__student_registration') }} group by agency_code
     union all
     select 'oulad__student_vle' as source_entity, agency_code, count(*) as records
-    from {{ ref('stg_oulad__student_vle') }} where active_day is not null group by agency_code
+    from {{ ref('stg_oulad__student_vle') }} group by agency_code
     union all
     select 'oulad__student_assessment' as source_entity, agency_code, count(*) as records
     from {{ ref('stg_oulad__student_assessment') }} group by agency_code

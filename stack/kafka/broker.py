@@ -1,6 +1,10 @@
-"""The broker's settings, its storage and its process."""
+"""The broker's settings, its storage and its process.
+
+An existing broker is used instead when FLYOVER_KAFKA_BOOTSTRAP is set.
+"""
 
 import base64
+import os
 import shutil
 import socket
 import struct
@@ -52,6 +56,11 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "background.threads": "2",
 }
 """Settings that hold wherever the broker runs; docker-compose.yml repeats them and a test compares."""
+
+
+def is_external() -> bool:
+    """Whether an existing broker is to be used instead of ours."""
+    return bool(os.environ.get("FLYOVER_KAFKA_BOOTSTRAP"))
 
 
 def settings(ports: Mapping[str, int], data: Path) -> dict[str, str]:

@@ -11,7 +11,9 @@ from pipeline.errors import ConfigurationError, SystemTrouble
 from stack.state import cache_directory
 
 POM = Path(__file__).with_name("pom.xml")
-_LINES_SHOWN = 4
+# Named whole: looking a short name up first would hide why the repository cannot be reached.
+_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_LINES_SHOWN = 2
 
 
 def version() -> str:
@@ -37,8 +39,8 @@ def ensure_jars() -> Path:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     command = [
-        maven(), "--batch-mode", "--quiet", "--file", str(POM), "dependency:copy-dependencies",
-        "-DincludeScope=runtime", f"-DoutputDirectory={draft}",
+        maven(), "--batch-mode", "--quiet", "--file", str(POM), _GOAL,
+        "-DincludeScope=runtime", "-Dstyle.color=never", f"-DoutputDirectory={draft}",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "build", "publish"}
+STAGES = {"ingest", "land", "validate", "build", "publish", "watch"}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
@@ -28,6 +29,7 @@ EXPECTED = {
     *(names.validate_dag(source) for source in SOURCES),
     "build__warehouse",
     "publish__release",
+    "watch__backlog",
 }
 HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy")
 LONGEST_PARSE_S = 5.0
@@ -113,6 +115,18 @@ def test_ingest_follows_the_agencys_yml(dagbag: Any, code: str) -> None:
         assert dag.timetable.timetable.expression == agency.schedule
         assert str(dag.timetable.timetable.timezone) == agency.time_zone
     assert dag.is_paused_upon_creation is (True if agency.paused else None)
+
+
+def test_unpausing_a_dag_makes_up_for_no_date_of_its_calendar(dagbag: Any) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+
+    this_minute = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    for dag in dagbag.dags.values():
+        stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+        restriction = TimeRestriction(earliest=dag.start_date, latest=None, catchup=dag.catchup)
+        first = stored.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+        assert first is None or first.run_after > this_minute, dag.dag_id
 
 
 def test_stages_wake_each_other(dagbag: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import backlog
+from pipeline.backlog import Waiting
 from pipeline.errors import BadInput, StaleDrain
 from pipeline.settings import CHECKOUT
 
@@ -35,10 +36,11 @@ class Stages:
 
         self._monkeypatch.setattr(f"{module}.{name}", stage)
 
-    def waiting(self, question: str, *answers: int) -> None:
-        """What ``pipeline.backlog`` answers, call after call; 0 once they are used up."""
+    def waiting(self, question: str, *answers: int, minutes: int | None = None) -> None:
+        """What ``pipeline.backlog`` answers, call after call; nothing once they are used up."""
         left = iter(answers)
-        self._monkeypatch.setattr(backlog, question, lambda *given: next(left, 0))
+        whole = (lambda n: n) if question == "to_land" else (lambda n: Waiting(n, minutes))
+        self._monkeypatch.setattr(backlog, question, lambda *given: whole(next(left, 0)))
 
     def run(self, dag_id: str, **conf: Any) -> dict[str, str]:
         """Run the DAG once; returns the states of its tasks."""
@@ -119,7 +121,7 @@ class TestLand:
         assert stages.calls == [("drain", topics, "census")] * 2
         assert woken(self.ASSET) == before + 1
 
-    def test_catch_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
+    def test_run_with_nothing_to_land_wakes_no_one(self, stages: Stages) -> None:
         stages.replace("connectors.sink", "drain")
         stages.waiting("to_land", 0)
         stages.waiting("to_judge", 0)
@@ -128,7 +130,7 @@ class TestLand:
         assert stages.calls == []
         assert woken(self.ASSET) == before
 
-    def test_catch_up_announces_what_landed_without_a_word(self, stages: Stages) -> None:
+    def test_run_announces_what_an_earlier_one_landed_without_a_word(self, stages: Stages) -> None:
         stages.waiting("to_land", 0)
         stages.waiting("to_judge", 2)
         before = woken(self.ASSET)
@@ -191,7 +193,7 @@ class TestBuild:
         assert stages.run(self.DAG) == {"build_core": "success"}
         assert stages.calls == [("build_warehouse", False)]
 
-    def test_catch_up_with_a_level_core_wakes_no_one(self, stages: Stages) -> None:
+    def test_run_with_a_level_core_wakes_no_one(self, stages: Stages) -> None:
         stages.waiting("to_model", 0)
         assert stages.run(self.DAG) == {"build_core": "skipped"}
         assert stages.calls == []
@@ -200,6 +202,39 @@ class TestBuild:
         stages.waiting("to_model", 0)
         assert stages.run(self.DAG, full_refresh=True) == {"build_core": "success"}
         assert stages.calls == [("build_warehouse", True)]
+
+
+class TestWatch:
+    DAG = "watch__backlog"
+    WAKES = ("flyover://topic/oulad", "flyover://topic/vault", "flyover://landed/oulad", "flyover://core/behind")
+
+    def watch(self, stages: Stages, *, land: int, judge: int, model: int, minutes: int | None) -> tuple[str, list[int]]:
+        """State of the task, and the events that the four assets got from it."""
+        before = [woken(name) for name in self.WAKES]
+        stages.waiting("to_land", *[land] * 9)
+        stages.waiting("to_judge", *[judge] * 9, minutes=minutes)
+        stages.waiting("to_model", *[model] * 9, minutes=minutes)
+        state = stages.run(self.DAG)["wake_stages"]
+        return state, [woken(name) - number for name, number in zip(self.WAKES, before, strict=True)]
+
+    def test_level_stages_are_left_alone(self, stages: Stages) -> None:
+        assert self.watch(stages, land=0, judge=0, model=0, minutes=None) == ("skipped", [0, 0, 0, 0])
+
+    def test_stages_that_lag_are_woken(self, stages: Stages) -> None:
+        assert self.watch(stages, land=1, judge=1, model=1, minutes=4) == ("success", [1, 1, 1, 1])
+
+    def test_stages_at_work_are_left_alone(self, stages: Stages) -> None:
+        assert self.watch(stages, land=0, judge=1, model=1, minutes=1) == ("skipped", [0, 0, 0, 0])
+
+    def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
+        assert self.watch(stages, land=0, judge=0, model=1, minutes=None) == ("success", [0, 0, 0, 1])
+
+
+def test_a_stage_that_fails_is_woken_ever_more_rarely() -> None:
+    from dags.watch import is_due
+
+    due = [minutes for minutes in range(200) if is_due(Waiting(1, minutes), 4)]
+    assert due == [4, 8, 16, 32, 60, 64, 120, 128, 180]
 
 
 def test_publish_makes_a_release(stages: Stages) -> None:

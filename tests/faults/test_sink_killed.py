@@ -1,36 +1,30 @@
-"""Fault 1: SIGKILL the sink at random points; the tables end as if nothing had happened."""
+"""Fault 1: SIGKILL the sink at random points; the tables end as if nothing had happened.
+
+Besides the drains that die, two fall asleep in the middle of a transaction and wake up when others have long done
+their work. The comparison is shown to notice: the same disturbance of drains that lack one part of the mechanism
+(:mod:`tests.faults.mutants`) ends in other tables.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
-import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from connectors import sink, vault
-from pipeline import names
 from pipeline.db import connect
-from pipeline.settings import CHECKOUT, Settings
+from pipeline.settings import Settings
 from tests import wire
+from tests.faults.mortal import POINTS, STALE, TOPIC, Fate, Mortal, Work
 
-KILLS = 20
-ROWS = 3_000
-TOPIC = names.topic("oneroster", "orgs")
-DRAIN = """
-import sys
-from connectors import sink, vault
-from pipeline import names, settings
-found = settings.load()
-print("ready", flush=True)
-sink.drain(found, [names.topic("oneroster", "orgs")], max_rows=100)
-vault.drain_vault(found, max_rows=100)
-print("done", flush=True)
-"""
+ROWS = 4_000
 LANDED = """
 select _event_id, _batch_id, _batch_seq, _agency_code, _record_id, _version, _is_deleted, sourced_id, name, type
 from landing.oneroster__orgs order by _batch_id, _batch_seq, _event_id
@@ -40,23 +34,32 @@ BYTES = "select topic, batch_id, fingerprint from quarantine.undecodable order b
 BATCHES = "select batch_id, status, received, landed_rows from quality.batch order by 1"
 VAULT = "select agency_code, entity, record_id, version, subject, sealed from vault.identity order by 1, 2, 3, 4"
 
-
-@pytest.fixture
-def hand() -> random.Random:
-    """Random points that a failed run can be repeated with."""
-    seed = int(os.environ.get("FLYOVER_FAULT_SEED", random.SystemRandom().randrange(10_000)))
-    sys.stdout.write(f"FLYOVER_FAULT_SEED={seed}\n")
-    return random.Random(seed)
+Tables = dict[str, list[tuple[Any, ...]]]
 
 
-def tables(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that landed, without arrival times, offsets and row ids."""
-    found = {}
-    with connect(settings, "engineer") as engineer, connect(settings, "flyover_vault") as keeper:
-        for query in (LANDED, ASIDE, BYTES, BATCHES):
-            found[query] = engineer.execute(query).fetchall()
-        found[VAULT] = keeper.execute(VAULT).fetchall()
-    return found
+@dataclass(frozen=True)
+class Story:
+    """What lies in the topics, how it ends undisturbed, and how to get another database that expects it."""
+
+    control: Tables
+    another_database: Callable[[], Settings]
+
+
+@pytest.fixture(scope="module")
+def story(new_database: Callable[[], Settings], settings: Settings) -> Story:
+    batch = wire.open_batch(settings, ROWS)
+    wire.send(settings, batch, lines())
+    wire.send_identities(settings, ROWS // 2)
+
+    def another_database() -> Settings:
+        made = new_database()
+        wire.copy_manifests(settings, made)
+        return made
+
+    undisturbed = another_database()
+    sink.drain(undisturbed, [TOPIC])
+    vault.drain_vault(undisturbed)
+    return Story(tables(undisturbed), another_database)
 
 
 def lines() -> list[wire.Line]:
@@ -68,46 +71,73 @@ def lines() -> list[wire.Line]:
     return made
 
 
-def run_until_killed(settings: Settings, after_s: float) -> bool:
-    """Start a drain of its own process and kill it after a while; returns whether it had ended by itself."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", DRAIN],
-        env={**os.environ, "FLYOVER_STATE": str(settings.state_dir), "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+def tables(settings: Settings) -> Tables:
+    """Everything that landed, without arrival times, offsets and row ids."""
+    found = {}
+    with connect(settings, "engineer") as engineer, connect(settings, "flyover_vault") as keeper:
+        for query in (LANDED, ASIDE, BYTES, BATCHES):
+            found[query] = engineer.execute(query).fetchall()
+        found[VAULT] = keeper.execute(VAULT).fetchall()
+    return found
+
+
+def disturb(
+    settings: Settings, hand: random.Random, *, rounds: int, engine: str = "Engine"
+) -> tuple[int, list[int | None]]:
+    """Drain with one death after another, then in peace, then wake the sleepers; (kills, how the sleepers ended).
+
+    A round kills each kind of drain at each point once, and as often from outside, at any time.
+    """
+    works: tuple[Work, ...] = ("landing", "vault")
+    sleepers = [_fall_asleep(settings, work, hand, engine) for work in works]
+    fates = [(work, Fate(point, hand.randint(1, 3))) for work in works for point in POINTS for _ in range(rounds)]
+    fates += [(work, Fate()) for work in works for _ in POINTS for _ in range(rounds)]
+    hand.shuffle(fates)
     try:
-        process.wait(after_s)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return False
-    return process.returncode == 0
+        kills = sum(_killed(Mortal(settings, work, fate, engine), fate, hand) for work, fate in fates)
+        sink.drain(settings, [TOPIC])
+        vault.drain_vault(settings)
+    finally:
+        for sleeper in sleepers:
+            sleeper.send(signal.SIGCONT)
+    return kills, [sleeper.ended() for sleeper in sleepers]
 
 
-def test_sink_killed_at_random_points_ends_like_an_undisturbed_run(
-    new_database: Callable[[], Settings], settings: Settings, hand: random.Random
-) -> None:
-    disturbed = settings
-    undisturbed = new_database()
-    batch = wire.open_batch(disturbed, ROWS)
-    wire.copy_manifests(disturbed, undisturbed)
-    wire.send(disturbed, batch, lines())
-    wire.send_identities(disturbed, ROWS // 2)
+def _fall_asleep(settings: Settings, work: Work, hand: random.Random, engine: str) -> Mortal:
+    at = hand.randint(1, 3)
+    sleeper = Mortal(settings, work, Fate("rows not yet written", at, signal.SIGSTOP), engine)
+    assert at in sleeper.transactions()
+    return sleeper
 
-    sink.drain(undisturbed, [TOPIC])
-    vault.drain_vault(undisturbed)
 
-    kills = 0
-    for _ in range(KILLS):
-        kills += not run_until_killed(disturbed, hand.uniform(0.05, 0.9))
-    sink.drain(disturbed, [TOPIC])
-    vault.drain_vault(disturbed)
+def _killed(drain: Mortal, fate: Fate, hand: random.Random) -> bool:
+    """See a drain to its end, helping if its fate names no point; whether it was killed."""
+    if fate.point is None:
+        last = hand.randint(1, 3)
+        if last in drain.transactions():
+            time.sleep(hand.uniform(0.0, 0.02))  # anywhere in what it does then
+            drain.send(signal.SIGKILL)
+    return drain.ended() == -signal.SIGKILL
 
-    assert kills >= KILLS // 4, "the drain ended by itself before it could be killed: send more rows"
-    expected, found = tables(undisturbed), tables(disturbed)
-    for query, wanted in expected.items():
+
+def test_sink_killed_at_random_points_ends_like_an_undisturbed_run(story: Story) -> None:
+    seed = int(os.environ.get("FLYOVER_FAULT_SEED", random.SystemRandom().randrange(10_000)))
+    sys.stdout.write(f"FLYOVER_FAULT_SEED={seed}\n")
+    disturbed = story.another_database()
+
+    kills, sleepers = disturb(disturbed, random.Random(seed), rounds=2)
+
+    sys.stdout.write(f"{kills} kills\n")
+    assert kills >= 20, "the drains ended before they could be killed: send more rows"
+    assert sleepers == [STALE, STALE]
+    found = tables(disturbed)
+    for query, wanted in story.control.items():
         assert wanted, f"nothing to compare in {query}"
         assert found[query] == wanted
+
+
+@pytest.mark.parametrize("mutant", ["OffsetFirst", "NoComparison"])
+def test_the_comparison_notices_a_drain_that_lacks(mutant: str, story: Story) -> None:
+    disturbed = story.another_database()
+    disturb(disturbed, random.Random(1), rounds=1, engine=mutant)
+    assert tables(disturbed) != story.control

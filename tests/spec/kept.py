@@ -10,13 +10,14 @@ from .system import Batch, BatchStatus, Books, Content, EntryStatus, Operation, 
 
 @dataclass(frozen=True)
 class State:
-    """What the outbox knows of a record: its last version, and what its agency last said (None: that it is gone).
+    """What was last said of a record (no content: that it is gone), by its agency or by an officer who mended it.
 
-    Void once the batch that carried the last version was refused or withdrawn.
+    Void once the batch that carried it was refused or withdrawn.
     """
 
     version: int
-    said: Content | None
+    content: Content | None
+    mended: bool
     batch: Batch
 
 

@@ -86,15 +86,15 @@ class Model:
         return None
 
     def _differs(self, record: Record, state: State | None, content: Content | None) -> bool:
-        return state is None or self._is_void(state) or state.said != content
+        return state is None or self._is_void(state) or state.mended or state.content != content
 
     def _is_void(self, state: State) -> bool:
         carried_by = self.batches.get(state.batch)
         return carried_by is not None and carried_by.status == "refused"
 
-    def _raise_version(self, record: Record, content: Content | None, batch: Batch) -> Line:
+    def _raise_version(self, record: Record, content: Content | None, batch: Batch, *, mended: bool = False) -> Line:
         before = self.states.get(record)
-        self.states[record] = State(before.version + 1 if before else 1, content, batch)
+        self.states[record] = State(before.version + 1 if before else 1, content, mended, batch)
         return self._line(record, self.states[record].version, content)
 
     def _line(self, record: Record, version: int, content: Content | None) -> Line:
@@ -103,13 +103,15 @@ class Model:
 
     def _rejected(self, batch: Batch, record: Record | None, seq: int) -> Line:
         """An event of its own in every delivery. It raises no version: nothing readable was said."""
-        return Line(uuid.uuid5(NAMESPACE, f"rejected|{batch.delivery}|{batch.entity}|{seq}"), record, 0, "rejected")
+        known = self.states.get(record) if record else None
+        event_id = uuid.uuid5(NAMESPACE, f"rejected|{batch.delivery}|{batch.entity}|{seq}")
+        return Line(event_id, record, known.version if known else 0, "rejected")
 
     def _disappeared(self, batch: Batch, agency: str, present: set[Record]) -> Iterator[Line]:
         for record in sorted(self.states):
             state = self.states[record]
             ours = record.agency == agency and record.entity == batch.entity
-            if ours and record not in present and (state.said is not None or self._is_void(state)):
+            if ours and record not in present and (state.content is not None or self._is_void(state)):
                 yield self._raise_version(record, None, batch)
 
     # landing -----------------------------------------------------------------------------------------------------
@@ -194,40 +196,27 @@ class Model:
         mended = {key: e for key, e in self.quarantine.items() if key.batch == original and e.status == "mended"}
         if not mended:
             raise NotAllowedError("nothing of this batch is mended")
-        current = [e for e in sorted(mended.values(), key=lambda e: e.seq) if not self._superseded(e, original)]
-        unreadable = {entry.mended[0] for entry in current if entry.mended and entry.line.operation == "rejected"}
-        lines = [
-            self._mended(*entry.mended, Batch(delivery, original.entity), unreadable)
-            for entry in current
-            if entry.mended
-        ]
-        for key, entry in mended.items():
+        batch = Batch(delivery, original.entity)
+        lines: dict[Record, Line] = {}
+        for key, entry in sorted(mended.items(), key=lambda item: item[1].seq):
+            assert entry.mended is not None
+            record, content = entry.mended
+            if record not in lines and not self._superseded(entry, original):
+                lines[record] = self._raise_version(record, content, batch, mended=True)
             self.quarantine[key] = replace(entry, status="closed")
         if lines:
             self.deliveries.append(delivery)
-            self.batches[Batch(delivery, original.entity)] = BatchFile(self.batches[original].agency, lines)
+            self.batches[batch] = BatchFile(self.batches[original].agency, list(lines.values()))
         return len(lines)
 
-    def _superseded(self, entry: Entry, batch: Batch) -> bool:
+    def _superseded(self, entry: Entry, original: Batch) -> bool:
         """Whether something newer was said of the record: a mend of what came before must not overrule it."""
         state = self.states.get(entry.mended[0]) if entry.mended else None
-        if entry.line.operation != "rejected":
-            return state is not None and state.version > entry.line.version
-        return state is not None and self._came_after(state.batch, batch)
-
-    def _came_after(self, later: Batch, earlier: Batch) -> bool:
-        return self.deliveries.index(later.delivery) > self.deliveries.index(earlier.delivery)
-
-    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
-        """A mend raises the version and leaves what the agency said: its old row, sent again, is no news.
-
-        Of an unreadable row, the mend is what the agency said.
-        """
-        before = self.states.get(record)
-        line = self._raise_version(record, content, batch)
-        if before is not None and record not in unreadable:
-            self.states[record] = replace(self.states[record], said=before.said)
-        return line
+        if state is None:
+            return False
+        if entry.line.version > 0:
+            return state.version > entry.line.version
+        return self.deliveries.index(state.batch.delivery) > self.deliveries.index(original.delivery)
 
     def _entry(self, key: EntryKey, *allowed: EntryStatus) -> Entry:
         entry = self.quarantine[key]

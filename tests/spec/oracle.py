@@ -46,24 +46,29 @@ BECOMES: dict[str, EntryStatus] = {
 
 
 class Thing(NamedTuple):
-    """One different thing said of a record, by an agency or by an officer who mended it.
-
-    `agency_said` is what the agency had last said when this became the last thing; `place` is its row in the file.
-    """
+    """One different thing said of a record, by its agency or by an officer who mended it; `place` is its row."""
 
     content: Content | None
+    mended: bool
     batch: Batch
-    agency_said: Content | None
     place: int = 0
+
+
+class Torn(NamedTuple):
+    """An unreadable row: its record if known, its row in the file, and how many things had been said before it."""
+
+    record: Record | None
+    place: int
+    things_before: int
 
 
 @dataclass
 class Sent:
-    """What one batch carried besides new things: repeats, and unreadable rows (their record, their place)."""
+    """What one batch carried besides new things: repeats, and unreadable rows."""
 
     agency: str
     repeats: int
-    unreadable: list[tuple[Record | None, int]]
+    unreadable: list[Torn]
     status: BatchStatus | None = None
 
 
@@ -93,9 +98,9 @@ class Oracle:
         for place, row in enumerate(rows):
             record = Record(agency, batch.entity, row.record_id) if row.record_id is not None else None
             if isinstance(row, Unreadable):
-                sent.unreadable.append((record, place))
+                sent.unreadable.append(Torn(record, place, len(self.things.get(record, ())) if record else 0))
             elif record is not None and self._is_news(record, row.content):
-                self.things.setdefault(record, []).append(Thing(row.content, batch, row.content, place))
+                self.things.setdefault(record, []).append(Thing(row.content, False, batch, place))
             elif record is not None and self.things[record][-1].batch == batch:
                 sent.repeats += 1
             else:
@@ -104,14 +109,14 @@ class Oracle:
         if mode == "bulk" and not deletes_held:
             for record, things in self.things.items():
                 if record[:2] == (agency, batch.entity) and record not in named and self._is_news(record, None):
-                    things.append(Thing(None, batch, None))
+                    things.append(Thing(None, False, batch))
         return Manifest(self.received(batch), unchanged, deletes_held)
 
     def _is_news(self, record: Record, content: Content | None) -> bool:
         if not self.things.get(record):
             return True
         last = self.things[record][-1]
-        return last.agency_said != content or self.sent[last.batch].status == "refused"
+        return last.mended or last.content != content or self.sent[last.batch].status == "refused"
 
     def judged(self, delivery: str) -> None:
         for batch, sent in self.sent.items():
@@ -134,29 +139,33 @@ class Oracle:
         self.mends[key] = (Record(self.sent[key.batch].agency, key.batch.entity, record_id), content)
 
     def replayed(self, delivery: str, original: Batch) -> int:
-        batch = Batch(delivery, original.entity)
         mended = [key for key in self._kept_back(original) if self.decided[key] == "mended"]
-        current = [key for key in mended if self._is_last_word(key)]
+        corrections: dict[Record, Content] = {}
         for key in mended:
+            record, content = self.mends[key]
+            if self._is_last_word(key, record):
+                corrections.setdefault(record, content)
             self.decided[key] = "closed"
-        if current:
+        batch = Batch(delivery, original.entity)
+        if corrections:
             self.deliveries.append(delivery)
             self.sent[batch] = Sent(self.sent[original].agency, 0, [])
-        unreadable = {self.mends[key][0] for key in current if key.row.startswith("rejected#")}
-        for place, key in enumerate(current):
-            record, content = self.mends[key]
-            things = self.things.setdefault(record, [])
-            agency_said = content if record in unreadable else things[-1].agency_said
-            things.append(Thing(content, batch, agency_said, place))
-        return len(current)
+        for place, (record, content) in enumerate(corrections.items()):
+            self.things.setdefault(record, []).append(Thing(content, True, batch, place))
+        return len(corrections)
 
-    def _is_last_word(self, key: EntryKey) -> bool:
-        """Whether nothing was said of the record after the row: for an unreadable one, in no later delivery."""
-        things = self.things.get(self.mends[key][0], [])
+    def _is_last_word(self, key: EntryKey, record: Record) -> bool:
+        """Whether nothing was said of the record after the row; if it was not known then, in no later delivery."""
+        things = self.things.get(record, [])
+        if things_before := self._things_before(key):
+            return len(things) == things_before
+        earlier = self.deliveries[: self.deliveries.index(key.batch.delivery) + 1]
+        return all(thing.batch.delivery in earlier for thing in things)
+
+    def _things_before(self, key: EntryKey) -> int:
         if not key.row.startswith("rejected#"):
-            return len(things) == int(key.row.rpartition("@")[2])
-        before = self.deliveries[: self.deliveries.index(key.batch.delivery) + 1]
-        return all(thing.batch.delivery in before for thing in things)
+            return int(key.row.rpartition("@")[2])
+        return self.sent[key.batch].unreadable[int(key.row.rpartition("#")[2]) - 1].things_before
 
     def batch_decided(self, batch: Batch, status: BatchStatus) -> None:
         self.sent[batch].status = status
@@ -175,7 +184,7 @@ class Oracle:
     def _kept_back(self, batch: Batch) -> list[EntryKey]:
         things = [(row, thing) for row, thing in self._carried(batch) if thing.content]
         critical = [(thing.place, row) for row, thing in things if thing.content.flaw == Flaw.CRITICAL]
-        unreadable = [(at, f"rejected#{number}") for number, (_, at) in enumerate(self.sent[batch].unreadable, 1)]
+        unreadable = [(torn.place, f"rejected#{number}") for number, torn in enumerate(self.sent[batch].unreadable, 1)]
         return [EntryKey(batch, row) for _, row in sorted(critical + unreadable)]
 
     def record_of(self, key: EntryKey) -> str | None:
@@ -183,7 +192,7 @@ class Oracle:
         name, _, number = key.row.rpartition("#") if key.row.startswith("rejected#") else key.row.rpartition("@")
         if name != "rejected":
             return name
-        record = self.sent[key.batch].unreadable[int(number) - 1][0]
+        record = self.sent[key.batch].unreadable[int(number) - 1].record
         return record.record_id if record else None
 
     def received(self, batch: Batch) -> int:

@@ -127,12 +127,13 @@ def a_delete_in_a_withdrawn_file_is_said_again(story: Story) -> None:
     story.sends(good())
 
 
-def the_old_wrong_row_does_not_undo_a_mend(story: Story) -> None:
-    first = story.sends(bad(), good("r2"))
-    story.mends(first, "r1@1", GOOD)
+def the_agency_speaks_after_a_mend(story: Story) -> None:
+    first = story.sends(bad(), bad("r2"), bad("r3"))
+    for number in (1, 2, 3):
+        story.mends(first, f"r{number}@1", GOOD, f"r{number}")
     story.replays(first)
-    story.sends(bad(), good("r2"))
-    story.sends(better(), good("r2"))
+    story.sends(bad(), good("r2"), better("r3"))
+    story.sends(bad(), good("r2"), better("r3"))
 
 
 def an_old_mend_does_not_overrule_newer_word(story: Story) -> None:
@@ -143,14 +144,16 @@ def an_old_mend_does_not_overrule_newer_word(story: Story) -> None:
     story.replays(first)
 
 
-def a_mended_unreadable_row_counts_as_what_was_said(story: Story) -> None:
+def unreadable_rows_are_mended(story: Story) -> None:
     story.sends(good())
-    torn = story.sends(Unreadable("r1"), Unreadable(None))
+    torn = story.sends(Unreadable("r1"), Unreadable(None), Unreadable("r3"), Unreadable("r1"))
     story.mends(torn, "rejected#1", BETTER)
     story.mends(torn, "rejected#2", GOOD, "r2")
+    story.mends(torn, "rejected#3", GOOD, "r3")
+    story.mends(torn, "rejected#4", GOOD)
+    story.sends(better("r3"), mode="delta")
     story.replays(torn)
-    story.sends(better(), good("r2"))
-    story.sends(good(), good("r2"))
+    story.sends(good(), good("r2"), better("r3"))
 
 
 def a_row_is_mended_wrongly_and_mended_again(story: Story) -> None:
@@ -190,9 +193,9 @@ STORIES: tuple[Callable[[Story], None], ...] = (
     a_withdrawn_file_is_sent_again,
     a_record_of_a_refused_file_disappears,
     a_delete_in_a_withdrawn_file_is_said_again,
-    the_old_wrong_row_does_not_undo_a_mend,
+    the_agency_speaks_after_a_mend,
     an_old_mend_does_not_overrule_newer_word,
-    a_mended_unreadable_row_counts_as_what_was_said,
+    unreadable_rows_are_mended,
     a_row_is_mended_wrongly_and_mended_again,
     a_waiver_begins_and_ends,
     unreadable_rows_hold_deletes_back,

@@ -22,18 +22,11 @@ class VersionByContentAlone(Model):
         return super()._differs(record, state, content) and content not in said
 
 
-class MendOverwritesWhatTheAgencySaid(Model):
-    """The agency's old wrong row, sent again after a mend, counts as news and overrules the mend."""
+class MendingForgotten(Model):
+    """What an officer wrote counts as what the agency said: the same row from the agency is no news."""
 
-    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
-        return self._raise_version(record, content, batch)
-
-
-class MendOfAnUnreadableRowForgotten(Model):
-    """What was mended of an unreadable row is not what the agency said: its earlier row, sent again, is no news."""
-
-    def _mended(self, record: Record, content: Content, batch: Batch, unreadable: set[Record]) -> Line:
-        return super()._mended(record, content, batch, set())
+    def _differs(self, record: Record, state: State | None, content: Content | None) -> bool:
+        return state is None or self._is_void(state) or state.content != content
 
 
 class EveryRowPublishedAgain(Model):
@@ -102,7 +95,7 @@ class LatestByArrival(Model):
 class OldMendOverrules(Model):
     """A mend of an old version is replayed over what the agency has said since."""
 
-    def _superseded(self, entry: Entry, batch: Batch) -> bool:
+    def _superseded(self, entry: Entry, original: Batch) -> bool:
         return False
 
 

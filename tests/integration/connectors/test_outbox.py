@@ -107,11 +107,15 @@ def test_an_exact_repeat_in_a_file_is_published_under_the_same_version(settings:
     assert short(settings, found) == [("o1", 1, "upsert"), ("o2", 1, "upsert"), ("o1", 1, "upsert")]
 
 
-def test_a_repeat_of_an_unchanged_row_is_unchanged(settings: Settings, agency: Agency) -> None:
-    stage_orgs(settings, agency, org(1))
-    found = stage_orgs(settings, agency, org(1), org(1))
-    assert found.batches == ()
-    assert found.unchanged_rows == 2
+def test_what_an_earlier_delivery_said_is_no_news_however_often_it_is_repeated(
+    settings: Settings, agency: Agency
+) -> None:
+    stage_orgs(settings, agency, org(1), org(1))
+    again = stage_orgs(settings, agency, org(1), org(1))
+    assert (again.batches, again.unchanged_rows) == ((), 2)
+    mixed = stage_orgs(settings, agency, org(1), org(1, "新"), org(1, "新"))
+    assert short(settings, mixed) == [("o1", 2, "upsert"), ("o1", 2, "upsert")]
+    assert mixed.unchanged_rows == 1
 
 
 def test_rows_that_repeat_by_nature_are_counted_not_merged(settings: Settings) -> None:
@@ -144,7 +148,7 @@ def test_a_rejected_row_counts_and_holds_deletes_back(settings: Settings, agency
 def test_a_rejected_row_whose_key_can_be_read_counts_as_present(settings: Settings, agency: Agency) -> None:
     stage_orgs(settings, agency, org(1), org(2), org(3))
     found = stage_orgs(settings, agency, org(1), Rejected(0, "o2,?", "reader.ragged_row", "o2"))
-    assert short(settings, found) == [("o2", 0, "rejected"), ("o3", 2, "delete")]
+    assert short(settings, found) == [("o2", 1, "rejected"), ("o3", 2, "delete")]
     assert stage_orgs(settings, agency, org(1), org(2)).batches == ()
 
 
@@ -338,11 +342,74 @@ def test_a_mended_row_is_a_new_version_even_when_nothing_in_it_changed(settings:
     assert again.superseded == ()
 
 
-def test_the_same_wrong_row_sent_again_does_not_undo_the_mending(settings: Settings, agency: Agency) -> None:
+@pytest.mark.parametrize("said", ["错", "对", "新"])
+def test_after_a_mending_whatever_the_agency_says_is_its_own_word_again(
+    settings: Settings, agency: Agency, said: str
+) -> None:
     first = stage_orgs(settings, agency, org(1, "错"))
     replay(settings, first, mended("o1", 1, "对"))
-    assert stage_orgs(settings, agency, org(1, "错")).batches == ()
-    assert short(settings, stage_orgs(settings, agency, org(1, "新"))) == [("o1", 3, "upsert")]
+    assert short(settings, stage_orgs(settings, agency, org(1, said))) == [("o1", 3, "upsert")]
+    assert stage_orgs(settings, agency, org(1, said)).batches == ()
+
+
+def decide(settings: Settings, delivery: Delivery, status: str) -> None:
+    """What a quality officer decided about the delivery's orgs."""
+    with connect(settings, "flyover_owner") as owner:
+        owner.execute(
+            "insert into quality.batch (batch_id, delivery_id, agency_code, source, entity, status, received, refused, "
+            "released) select batch_id, delivery_id, agency_code, source, entity, %(status)s, expected_rows, "
+            "case %(status)s when 'refused' then expected_rows else 0 end, "
+            "case %(status)s when 'released' then expected_rows else 0 end "
+            "from connect.batch where delivery_id = %(id)s "
+            "on conflict (batch_id) do update set status = excluded.status, refused = excluded.refused, "
+            "released = excluded.released",
+            {"status": status, "id": delivery.delivery_id},
+        )
+
+
+def test_what_came_in_a_refused_or_withdrawn_batch_was_never_said(settings: Settings, agency: Agency) -> None:
+    first = stage_orgs(settings, agency, org(1), org(2))
+    decide(settings, first, "released")
+    assert stage_orgs(settings, agency, org(1), org(2)).batches == ()
+    changed = stage_orgs(settings, agency, org(1, "新"))
+    assert short(settings, changed) == [("o1", 2, "upsert"), ("o2", 2, "delete")]
+    decide(settings, changed, "refused")
+    again = stage_orgs(settings, agency, org(1, "新"))
+    assert short(settings, again) == [("o1", 3, "upsert"), ("o2", 3, "delete")]
+    decide(settings, again, "released")
+    assert stage_orgs(settings, agency, org(1, "新")).batches == ()
+
+
+def test_a_rejected_row_bears_the_version_its_record_has_there(settings: Settings, agency: Agency) -> None:
+    torn = Rejected(0, "o1,?", "reader.ragged_row", "o1")
+    found = stage_orgs(settings, agency, torn, org(1), torn, org(1, "新"), org(1, "新"), torn)
+    assert [(version, op) for _, version, op in short(settings, found)] == [
+        (0, "rejected"),
+        (1, "upsert"),
+        (1, "rejected"),
+        (2, "upsert"),
+        (2, "upsert"),
+        (2, "rejected"),
+    ]
+
+
+def test_a_correction_of_a_torn_row_stands_unless_the_agency_said_more(settings: Settings, agency: Agency) -> None:
+    torn = Rejected(0, "o1,?", "reader.ragged_row", "o1")
+    first = stage_orgs(settings, agency, org(1))
+    second = stage_orgs(settings, agency, torn)
+    assert replay(settings, second, mended("o1", 0, "旧")).superseded == ()
+    third = stage_orgs(settings, agency, torn)
+    stage_orgs(settings, agency, org(1, "新"))
+    assert replay(settings, third, mended("o1", 2, "旧")).superseded == ("o1",)
+    assert first.batches
+
+
+def test_one_correction_a_record_goes_with_a_replay(settings: Settings, agency: Agency) -> None:
+    first = stage_orgs(settings, agency, org(1, "错"), org(1, "更错"), org(2))
+    found = replay(settings, first, mended("o1", 1, "一"), mended("o1", 2, "二"), mended("o1", 2, "三"))
+    assert short(settings, found) == [("o1", 3, "upsert")]
+    assert "二".encode() in (lines(settings, found)[0].data or b"")
+    assert found.superseded == ()
 
 
 def test_a_mended_rejected_row_becomes_a_record(settings: Settings, agency: Agency) -> None:

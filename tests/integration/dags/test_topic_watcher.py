@@ -20,7 +20,7 @@ from tests import wire
 from tests.conftest import AirflowStack
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
-DAG = "land__oneroster"
+DAG, CATCH_UP = "land__oneroster", "watch__backlog"
 TOPIC = "oneroster.orgs.v1"
 ASSET = "flyover://topic/oneroster"
 TRIGGERER = "airflow-triggerer"
@@ -90,13 +90,15 @@ def landing(airflow_stack: AirflowStack) -> Iterator[Landing]:
     landing = Landing(airflow_stack)
     known = airflow_stack.call("GET", "/dags?limit=100")
     wait_until("the DAG is read", lambda: DAG in str(known) or DAG in str(airflow_stack.call("GET", "/dags")), 60)
-    airflow_stack.call("PATCH", f"/dags/{DAG}", {"is_paused": False})
+    for dag_id in (DAG, CATCH_UP):
+        airflow_stack.call("PATCH", f"/dags/{dag_id}", {"is_paused": False})
     first = landing.send(1, 0)
     wait_until("the first batch has landed", lambda: landing.status(first) == ("landed", 1), 120)
     wait_until("the watcher is at work", landing.bookmark_is_level, 60)
     yield landing
     landing.supervisor.start(landing.triggerer())
-    airflow_stack.call("PATCH", f"/dags/{DAG}", {"is_paused": True})
+    for dag_id in (DAG, CATCH_UP):
+        airflow_stack.call("PATCH", f"/dags/{dag_id}", {"is_paused": True})
 
 
 def test_watcher_lands_within_seconds(landing: Landing, record_property: Callable[[str, object], None]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from expectations import gx, suites
+from expectations import gx, rule_sql, suites
+from pipeline.db import connect
 from pipeline.errors import FlyoverError
 from tests.landed import Landing, bulk_orgs
 
@@ -47,6 +48,19 @@ def test_twenty_thousand_rows_take_about_a_second(settings, rules):
     seconds = time.perf_counter() - started
     assert found[KIND].failed == 3
     assert seconds < 5, "ten times slower than measured: an index or a plan is lost"
+
+
+def test_known_values_of_a_reference_are_hashed_once_a_batch(settings):
+    """Else each row would search the parents' list, and a large delivery would take hours."""
+    bulk_orgs(settings, "sch-parents", 20_000, 0)
+    (rule,) = (r for r in suites.load()["oneroster__enrollments"].rules if r.id.endswith(".school_known"))
+    query = rule_sql.query(rule, "oneroster__enrollments").format(batch="judging.oneroster__enrollments")
+    with connect(settings, "flyover_owner") as connection:
+        connection.execute("analyze landing.oneroster__orgs")
+        connection.execute("select set_config('flyover.batch_id', %s, true)", (str(uuid.uuid4()),))
+        connection.execute("select set_config('work_mem', %s, true)", (gx.WORK_MEM,))
+        plan = "\n".join(line for (line,) in connection.execute(rule_sql.trusted(f"explain {query}"), {}))
+    assert "hashed SubPlan" in plan
 
 
 def test_a_rule_that_cannot_run_is_an_error_and_never_a_verdict(settings, rules):

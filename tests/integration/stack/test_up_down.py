@@ -95,15 +95,14 @@ def test_data_outlives_down_and_erase_removes_everything(state: State) -> None:
     assert not processes.marked(f"{state.mark}/postgres")
 
 
-def test_an_existing_server_is_used_and_left_running(
-    state: State, stack_services: Settings, stack_state: State
-) -> None:
-    """What FLYOVER_PG_HOST names is another's: neither started nor stopped by us."""
+def test_existing_servers_are_used_and_left_running(state: State, stack_services: Settings, stack_state: State) -> None:
+    """What FLYOVER_PG_HOST and FLYOVER_KAFKA_BOOTSTRAP name is another's: neither started nor stopped by us."""
     state = State.open(state.root)
     write_private(state.secrets_file, stack_state.secrets_file.read_text())  # the same roles, the same passwords
     borrowed = {
         **os.environ,
         "FLYOVER_STATE": str(state.root),
+        "FLYOVER_KAFKA_BOOTSTRAP": stack_services.kafka_bootstrap,
         "FLYOVER_PG_HOST": stack_services.pg_host,
         "FLYOVER_PG_PORT": str(stack_services.pg_port),
         "FLYOVER_PG_DATABASE": "borrowed",
@@ -112,6 +111,6 @@ def test_an_existing_server_is_used_and_left_running(
     }
     up = flyover(state, "up", "--no-airflow", "--json", env=borrowed)
     assert up.returncode == 0, up.stderr
-    assert services(up)["postgres"]["state"] == "external"
+    assert {services(up)[name]["state"] for name in SERVERS} == {"external"}
     assert flyover(state, "down").returncode == 0
-    assert {s.name: s.state for s in control.status(stack_state)}["postgres"] == "running"
+    assert {s.state for s in control.status(stack_state) if s.name in SERVERS} == {"running"}

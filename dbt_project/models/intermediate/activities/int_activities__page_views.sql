@@ -30,7 +30,11 @@ dated as (
         on page_views.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
         and page_views.student_id_oulad = persons.person_id_agency
-    where page_views.active_day is not null
+),
+
+-- without a day nothing can be said of any period
+placed as (
+    select * from dated where activity_date is not null
 )
 
-select * from dated
+select * from placed

@@ -38,7 +38,12 @@ dated as (
         on results.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
         and results.student_id_oulad = persons.person_id_agency
-    where not coalesce(results.is_banked, false) and results.submitted_day is not null
+    where not coalesce(results.is_banked, false)
+),
+
+-- without a day nothing can be said of any period
+placed as (
+    select * from dated where activity_date is not null
 )
 
-select * from dated
+select * from placed

@@ -33,7 +33,8 @@ school_years as (
     from sessions
     inner join agencies on sessions.agency_code = agencies.agency_code
     where agencies.realm is not null
-        and make_date(sessions.school_year - 1, 9, 1) <= current_date
+        and case when sessions.school_year between 1900 and 2999 then make_date(sessions.school_year - 1, 9, 1) end
+        <= current_date
     group by sessions.agency_code, agencies.realm
 ),
 

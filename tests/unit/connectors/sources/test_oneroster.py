@@ -86,6 +86,12 @@ def test_columns_are_found_by_name_in_any_order_and_unknown_ones_are_ignored(bun
     assert "extra" not in row.values
 
 
+def test_file_with_one_column_of_ours_is_read(bundle: Path) -> None:
+    (bundle / "demographics.csv").write_text("sourcedId\nuser-1\n")
+    (row,) = deliver("oneroster", bundle)["demographics"]
+    assert row.values == {"sourcedId": "user-1", "birthDate": None, "sex": None}
+
+
 def test_version_1p1_has_its_own_columns_and_spellings() -> None:
     delivered = deliver("oneroster", FIXTURES / "oneroster" / "bulk_1p1")
     assert set(delivered) == {"orgs", "users", "demographics"}

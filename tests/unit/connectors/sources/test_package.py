@@ -81,6 +81,24 @@ def test_member_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     assert "the file's name leads out of the zip" in refusal_of(pack(tmp_path / "p.zip", {name: b"x"}))
 
 
+def test_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    content = bytearray(pack(tmp_path / "n.zip", {"x": b"1", "a.csv": b"2"}).read_bytes())
+    at = content.index(b"PK\x01\x02")
+    content[at + 46] = 0
+    (tmp_path / "n.zip").write_bytes(content)
+    assert "the file has no name" in refusal_of(tmp_path / "n.zip")
+
+
+def test_packing_methods_without_a_limit_on_memory_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "l.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("orgs.csv", "x")
+    assert "packed in a way we do not open" in refusal_of(tmp_path / "l.zip")
+
+
+def test_name_with_line_breaks_stays_on_one_line(tmp_path: Path) -> None:
+    assert "�or�gs.csv" in refusal_of(pack(tmp_path / "b.zip", {"../\x1bor\ngs.csv": b"1"}))
+
+
 def test_links_are_refused_in_zip_and_folder(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("orgs.csv")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16

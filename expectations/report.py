@@ -1,0 +1,50 @@
+"""Writes the quality report: one HTML file that opens without a network, in Chinese and English.
+
+Overview, agency, entity, rule, batch; made from ``quality.*`` and the quarantine queue alone. It shows counts and row
+keys and never a value of a row. Agencies of the simulated province are labelled so wherever they appear.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jinja2
+
+from expectations import report_facts
+from expectations.report_facts import PARTS, Facts
+from pipeline.settings import Settings
+
+NAME = "quality.html"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write(settings: Settings) -> Path:
+    """Write the report anew; its path. A reader sees the old file or the new one, never half of it."""
+    page = render(report_facts.gather(settings))
+    settings.reports_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.reports_dir / NAME
+    unfinished = path.with_suffix(f".{os.getpid()}.part")
+    unfinished.write_text(page, encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def render(facts: Facts) -> str:
+    """The page of these facts."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["count"] = lambda number: f"{number:,}"
+    environment.filters["pct"] = _pct
+    environment.filters["moment"] = lambda at: f"{at:%Y-%m-%d %H:%M} UTC" if at else "—"
+    return environment.get_template("quality.html.j2").render(facts=facts, parts=PARTS)
+
+
+def _pct(share: float) -> str:
+    """A share that is not whole never reads 100%: the second decimal is cut, not rounded."""
+    return f"{share:.0f}%" if share in (0.0, 100.0) else f"{int(share * 100) / 100:.2f}%"

@@ -1,0 +1,71 @@
+"""One build of the warehouse: what it says of batches, and what a build that finds a bad state does."""
+
+import pytest
+
+from release.build import BuildFailed, build_warehouse
+from tests.released import Released
+
+
+@pytest.fixture(scope="module")
+def built(warehouse):
+    """Two universities' clicks, built once; one presentation code is nonsense and one day lies out of reach."""
+    for agency, presentations in (("ou-zhejiang", ("2025B", "XXXXB", "0000J")), ("ou-ningbo", ("2025B",))):
+        students = [{"code_module": "M", "code_presentation": code, "id_student": "1"} for code in presentations]
+        warehouse.release("oulad__student_info", agency, students)
+        warehouse.release("oulad__student_registration", agency, students)
+        clicks = [{**student, "id_site": "9", "date": 3, "sum_click": 1} for student in students]
+        clicks.append({**students[0], "id_site": "9", "date": 2**31 - 1, "sum_click": 1})
+        warehouse.release("oulad__student_vle", agency, clicks)
+    warehouse.release(
+        "oneroster__academic_sessions", "sch-lishui", [{"sourced_id": "y", "type": "schoolYear", "school_year": 99_999}]
+    )
+    return warehouse, build_warehouse(warehouse.settings)
+
+
+def test_nonsense_stays_out_of_core_and_does_not_stop_it(built):
+    warehouse, _ = built
+    assert warehouse.rows("select agency_code, activity_date::text from core.fct_learning_activity order by 1") == [
+        ("ou-ningbo", "2025-02-04"),
+        ("ou-zhejiang", "2025-02-04"),
+    ]
+
+
+def test_a_build_reports_and_marks_what_it_took_in(built):
+    warehouse, report = built
+    assert report.batches == 7
+    assert report.released_seq == 7
+    assert [step for step in report.steps if step.kind == "test"]
+    assert warehouse.rows("select count(*) from quality.batch where modelled_at is null") == [(0,)]
+    assert warehouse.rows("select stage, rows from quality.stage_run") == [("model", 13)]
+
+
+def test_what_is_missing_from_facts_is_a_warning(built):
+    assert [step.name for step in built[1].warnings] == ["released_records_missing_from_facts"]
+
+
+def test_a_part_of_a_build_marks_no_batch(built):
+    warehouse, _ = built
+    batch = warehouse.release("oulad__vle", "ou-zhejiang", [])
+    build_warehouse(warehouse.settings, select="stg_oulad__vle")
+    assert warehouse.rows("select modelled_at from quality.batch where batch_id = %s", batch) == [(None,)]
+
+
+def test_a_bad_state_stops_the_build_by_its_name(built):
+    warehouse, _ = built
+    batch = _stranger(warehouse)
+    with pytest.raises(BuildFailed, match="test facts_of_unknown_agencies") as raised:
+        build_warehouse(warehouse.settings)
+    assert raised.value.exit_code != 0
+    assert warehouse.rows("select modelled_at from quality.batch where batch_id = %s", batch) == [(None,)]
+    warehouse.withdraw(batch)
+    build_warehouse(warehouse.settings)
+    assert warehouse.rows("select count(*) from core.attainment") == [(0,)]
+
+
+def _stranger(warehouse: Released):
+    """A yearbook of an agency that is not in the registry."""
+    row = {
+        "reference_date": "2020-11-01", "base": "resident", "level": "county", "code": "330106",
+        "prefecture_zh": "杭州市", "county_zh": "西湖区", "edu_primary_m": 5, "edu_primary_f": 5,
+    }  # fmt: skip
+    return warehouse.release("census__county_yearbook", "stats-nowhere", [row])
