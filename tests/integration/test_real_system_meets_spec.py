@@ -50,4 +50,4 @@ def test_a_copy_that_a_slower_sink_lands_after_the_judgement_stays_out_of_sight(
 
 
 def test_the_real_pipeline_keeps_the_meanings(new_system: Callable[[], RealSystem]) -> None:
-    make_machine(new_system, max_examples=6, steps=20, shrink=False)("runTest").runTest()
+    make_machine(new_system, max_examples=4, steps=20, on_servers=True)("runTest").runTest()

@@ -138,11 +138,11 @@ def _shuffled(things: list[Thing], shuffle: int) -> list[Thing]:
 
 
 def make_machine(
-    system_factory: Callable[[], System], *, max_examples: int, steps: int = 40, shrink: bool = True
+    system_factory: Callable[[], System], *, max_examples: int, steps: int = 40, on_servers: bool = False
 ) -> type[TestCase]:
     """A test case that holds the systems of a factory, one fresh system an example, against the meanings.
 
-    Without `shrink` a failure is told as it was found: on real servers a smaller example costs minutes.
+    On servers the same examples come each time, and a failure is told as it was found: a smaller one costs minutes.
     """
     machine = type("MeaningsUnderTest", (Meanings,), {"system_factory": staticmethod(system_factory)})
     case: type[TestCase] = machine.TestCase
@@ -151,8 +151,9 @@ def make_machine(
         stateful_step_count=steps,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
-        report_multiple_bugs=shrink,
+        derandomize=on_servers,
+        phases=[Phase.generate] if on_servers else [Phase.generate, Phase.shrink],
+        report_multiple_bugs=not on_servers,
         suppress_health_check=list(HealthCheck),
     )
     return case
