@@ -203,12 +203,15 @@ def test_rule_that_counts_otherwise_than_its_sql_writes_nothing(settings, landin
     assert len(judge.judge_ready(settings, "oneroster")) == 1
 
 
-def test_batch_with_a_line_too_few_fails_loudly(settings, landing):
+def test_batch_with_a_line_too_few_fails_loudly_and_the_others_are_judged(settings, landing):
     batch = landing.deliver({"orgs": [org(1), org(2)]})["orgs"]
     with connect(settings, "flyover_owner") as connection:
         connection.execute("delete from landing.oneroster__orgs where _batch_id = %s and _batch_seq = 1", (batch,))
+    later = landing.deliver({"orgs": [org(3)]})["orgs"]
     with pytest.raises(judge.Unbalanced, match="does not balance: 2 lines in its manifest, 1 rows"):
         judge.judge_ready(settings, "oneroster")
+    assert ask(settings, "select status from quality.batch where batch_id = %s", batch) == [("landed",)]
+    assert ask(settings, "select status from quality.batch where batch_id = %s", later) == [("released",)]
     with connect(settings, "flyover_owner") as connection:
         connection.execute("delete from quality.batch where batch_id = %s", (batch,))
 
