@@ -10,7 +10,10 @@ from .system import Batch, BatchStatus, Books, Content, EntryStatus, Operation, 
 
 @dataclass(frozen=True)
 class State:
-    """What the outbox last heard of a record. Void once the batch that carried it was refused or withdrawn."""
+    """What was last said of a record (no content: that it is gone), by its agency or by an officer who mended it.
+
+    Void once the batch that carried it was refused or withdrawn.
+    """
 
     version: int
     content: Content | None
@@ -48,4 +51,4 @@ class Entry:
     seq: int
     line: Line
     status: EntryStatus = "open"
-    mended: Content | None = None
+    mended: tuple[Record, Content] | None = None

@@ -16,6 +16,7 @@ from .system import (
     EntryKey,
     EntryStatus,
     Flaw,
+    Manifest,
     Mode,
     NotAllowedError,
     Pulled,
@@ -33,6 +34,7 @@ class Model:
     """See System; each method is one meaning."""
 
     def __init__(self) -> None:
+        self.deliveries: list[str] = []
         self.states: dict[Record, State] = {}
         self.batches: dict[Batch, BatchFile] = {}
         self.landing: list[tuple[Batch, int]] = []
@@ -41,11 +43,14 @@ class Model:
 
     # the edge and the outbox -------------------------------------------------------------------------------------
 
-    def pull(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> dict[str, Pulled]:
-        return {entity: self._stage(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+    def pull(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> Pulled:
+        self.deliveries.append(delivery)
+        staged = {entity: self._stage(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+        batches = {entity: manifest for entity, manifest in staged.items() if manifest.lines}
+        return Pulled(batches, sum(map(len, tables.values())), sum(each.unchanged for each in staged.values()))
 
-    def _stage(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Pulled:
-        manifest = self.batches[batch] = BatchFile(agency)
+    def _stage(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Manifest:
+        lines: list[Line] = []
         present: set[Record] = set()
         unchanged, key_unknown = 0, False
         for row in rows:
@@ -55,25 +60,27 @@ class Model:
             else:
                 present.add(record)
             if isinstance(row, Unreadable):
-                manifest.lines.append(self._rejected(batch, record))
-            elif record is not None and (line := self._version(record, row.content, batch)):
-                manifest.lines.append(line)
+                lines.append(self._rejected(batch, record, len(lines)))
+            elif record is not None and (line := self._news(record, row.content, batch)):
+                lines.append(line)
             else:
                 unchanged += 1
         held = mode == "bulk" and self._deletes_wait(key_unknown)
         if mode == "bulk" and not held:
-            manifest.lines += self._disappeared(batch, agency, present)
-        return Pulled(len(manifest.lines), unchanged, held)
+            lines += self._disappeared(batch, agency, present)
+        if lines:
+            self.batches[batch] = BatchFile(agency, lines)
+        return Manifest(len(lines), unchanged, held)
 
     def _deletes_wait(self, key_unknown: bool) -> bool:
         """A row whose key is unknown could be any record, so none may count as gone."""
         return key_unknown
 
-    def _version(self, record: Record, content: Content | None, batch: Batch) -> Line | None:
-        """The line that says this of a record; None when it says nothing that was not said in an earlier delivery."""
+    def _news(self, record: Record, content: Content | None, batch: Batch) -> Line | None:
+        """The line that says this of a record; None when an earlier delivery said it."""
         state = self.states.get(record)
         if self._differs(record, state, content):
-            return self._raise_version(record, content, batch, mended=False)
+            return self._raise_version(record, content, batch)
         if state is not None and state.batch == batch:  # repeated within the delivery: the same event again
             return self._line(record, state.version, content)
         return None
@@ -82,30 +89,30 @@ class Model:
         return state is None or self._is_void(state) or state.mended or state.content != content
 
     def _is_void(self, state: State) -> bool:
-        return self.batches[state.batch].status == "refused"
+        carried_by = self.batches.get(state.batch)
+        return carried_by is not None and carried_by.status == "refused"
 
-    def _raise_version(self, record: Record, content: Content | None, batch: Batch, *, mended: bool) -> Line:
+    def _raise_version(self, record: Record, content: Content | None, batch: Batch, *, mended: bool = False) -> Line:
         before = self.states.get(record)
-        state = State(before.version + 1 if before else 1, content, mended, batch)
-        self.states[record] = state
-        return self._line(record, state.version, content)
+        self.states[record] = State(before.version + 1 if before else 1, content, mended, batch)
+        return self._line(record, self.states[record].version, content)
 
     def _line(self, record: Record, version: int, content: Content | None) -> Line:
         event_id = uuid.uuid5(NAMESPACE, "|".join((*record, str(version))))
         return Line(event_id, record, version, "upsert" if content else "delete", content)
 
-    def _rejected(self, batch: Batch, record: Record | None) -> Line:
+    def _rejected(self, batch: Batch, record: Record | None, seq: int) -> Line:
         """An event of its own in every delivery. It raises no version: nothing readable was said."""
         known = self.states.get(record) if record else None
-        name = f"rejected|{batch.delivery}|{batch.entity}|{len(self.batches[batch].lines)}"
-        return Line(uuid.uuid5(NAMESPACE, name), record, known.version if known else 0, "rejected")
+        event_id = uuid.uuid5(NAMESPACE, f"rejected|{batch.delivery}|{batch.entity}|{seq}")
+        return Line(event_id, record, known.version if known else 0, "rejected")
 
     def _disappeared(self, batch: Batch, agency: str, present: set[Record]) -> Iterator[Line]:
         for record in sorted(self.states):
             state = self.states[record]
             ours = record.agency == agency and record.entity == batch.entity
             if ours and record not in present and (state.content is not None or self._is_void(state)):
-                yield self._raise_version(record, None, batch, mended=False)
+                yield self._raise_version(record, None, batch)
 
     # landing -----------------------------------------------------------------------------------------------------
 
@@ -120,13 +127,12 @@ class Model:
 
     # the judge ---------------------------------------------------------------------------------------------------
 
-    def judge(self, delivery: str) -> None:
-        batches = [batch for batch in self.batches if batch.delivery == delivery]
-        if not all(self._is_whole(batch) for batch in batches):
-            raise NotAllowedError("a line of this delivery has not landed")
-        for batch in batches:
-            if self.batches[batch].books is None:
-                self._judge(batch)
+    def judge(self) -> set[str]:
+        partial = {batch.delivery for batch in self.batches if not self._is_whole(batch)}
+        ready = [b for b, file in self.batches.items() if b.delivery not in partial and file.books is None]
+        for batch in ready:
+            self._judge(batch)
+        return {batch.delivery for batch in ready}
 
     def _judge(self, batch: Batch) -> None:
         file = self.batches[batch]
@@ -166,13 +172,10 @@ class Model:
 
     # the quality officer -----------------------------------------------------------------------------------------
 
-    def mend(self, entry: EntryKey, content: Content) -> None:
+    def mend(self, entry: EntryKey, record_id: str, content: Content) -> None:
         kept = self._entry(entry, "open", "returned")
-        if kept.line.record is None:
-            raise NotAllowedError("nobody knows which record this row is about")
-        if self._superseded(kept.line):
-            raise NotAllowedError("the agency has said something newer of this record")
-        self.quarantine[entry] = replace(kept, status="mended", mended=content)
+        record = Record(self.batches[entry.batch].agency, entry.batch.entity, record_id)
+        self.quarantine[entry] = replace(kept, status="mended", mended=(record, content))
 
     def waive(self, entry: EntryKey) -> None:
         kept = self._entry(entry, "open", "returned")
@@ -190,23 +193,30 @@ class Model:
         self.quarantine[entry] = replace(self._entry(entry, "open", "returned"), status="refused")
 
     def replay(self, delivery: str, original: Batch) -> int:
-        mended = [key for key, e in self.quarantine.items() if key.batch == original and e.status == "mended"]
+        mended = {key: e for key, e in self.quarantine.items() if key.batch == original and e.status == "mended"}
         if not mended:
             raise NotAllowedError("nothing of this batch is mended")
         batch = Batch(delivery, original.entity)
-        manifest = self.batches[batch] = BatchFile(self.batches[original].agency)
-        for key in sorted(mended):
-            entry = self.quarantine[key]
-            if not self._superseded(entry.line):
-                assert entry.line.record is not None
-                manifest.lines.append(self._raise_version(entry.line.record, entry.mended, batch, mended=True))
+        lines: dict[Record, Line] = {}
+        for key, entry in sorted(mended.items(), key=lambda item: item[1].seq):
+            assert entry.mended is not None
+            record, content = entry.mended
+            if record not in lines and not self._superseded(entry, original):
+                lines[record] = self._raise_version(record, content, batch, mended=True)
             self.quarantine[key] = replace(entry, status="closed")
-        return len(manifest.lines)
+        if lines:
+            self.deliveries.append(delivery)
+            self.batches[batch] = BatchFile(self.batches[original].agency, list(lines.values()))
+        return len(lines)
 
-    def _superseded(self, line: Line) -> bool:
-        """Whether the record has a later version: a mend of the older one must not overrule it."""
-        state = self.states.get(line.record) if line.record else None
-        return state is not None and state.version > line.version
+    def _superseded(self, entry: Entry, original: Batch) -> bool:
+        """Whether something newer was said of the record: a mend of what came before must not overrule it."""
+        state = self.states.get(entry.mended[0]) if entry.mended else None
+        if state is None:
+            return False
+        if entry.line.version > 0:
+            return state.version > entry.line.version
+        return self.deliveries.index(state.batch.delivery) > self.deliveries.index(original.delivery)
 
     def _entry(self, key: EntryKey, *allowed: EntryStatus) -> Entry:
         entry = self.quarantine[key]

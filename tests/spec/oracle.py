@@ -20,6 +20,7 @@ from .system import (
     EntryKey,
     EntryStatus,
     Flaw,
+    Manifest,
     Mode,
     Pulled,
     Record,
@@ -45,45 +46,61 @@ BECOMES: dict[str, EntryStatus] = {
 
 
 class Thing(NamedTuple):
-    """One different thing said of a record, by an agency or by an officer who mended it."""
+    """One different thing said of a record, by its agency or by an officer who mended it; `place` is its row."""
 
     content: Content | None
     mended: bool
     batch: Batch
+    place: int = 0
+
+
+class Torn(NamedTuple):
+    """An unreadable row: its record if known, its row in the file, and how many things had been said before it."""
+
+    record: Record | None
+    place: int
+    things_before: int
 
 
 @dataclass
 class Sent:
-    """What one batch carried besides new things: repeats, and unreadable rows (record, things said before it)."""
+    """What one batch carried besides new things: repeats, and unreadable rows."""
 
     agency: str
     repeats: int
-    unreadable: list[tuple[Record | None, int]]
+    unreadable: list[Torn]
     status: BatchStatus | None = None
 
 
 class Oracle:
     def __init__(self) -> None:
+        self.deliveries: list[str] = []
         self.things: dict[Record, list[Thing]] = {}
         self.sent: dict[Batch, Sent] = {}
         self.decided: dict[EntryKey, EntryStatus] = {}
-        self.mends: dict[EntryKey, Content] = {}
+        self.mends: dict[EntryKey, tuple[Record, Content]] = {}
 
     # the log grows -----------------------------------------------------------------------------------------------
 
-    def pulled(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> dict[str, Pulled]:
-        return {entity: self._heard(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+    def pulled(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> Pulled:
+        self.deliveries.append(delivery)
+        heard = {entity: self._heard(Batch(delivery, entity), agency, mode, rows) for entity, rows in tables.items()}
+        for entity, manifest in heard.items():
+            if not manifest.lines:
+                del self.sent[Batch(delivery, entity)]
+        batches = {entity: manifest for entity, manifest in heard.items() if manifest.lines}
+        return Pulled(batches, sum(map(len, tables.values())), sum(each.unchanged for each in heard.values()))
 
-    def _heard(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Pulled:
+    def _heard(self, batch: Batch, agency: str, mode: Mode, rows: Sequence[Row]) -> Manifest:
         sent = self.sent[batch] = Sent(agency, 0, [])
         unchanged = 0
         named = {Record(agency, batch.entity, row.record_id) for row in rows if row.record_id is not None}
-        for row in rows:
+        for place, row in enumerate(rows):
             record = Record(agency, batch.entity, row.record_id) if row.record_id is not None else None
             if isinstance(row, Unreadable):
-                sent.unreadable.append((record, len(self.things.get(record, ())) if record else 0))
+                sent.unreadable.append(Torn(record, place, len(self.things.get(record, ())) if record else 0))
             elif record is not None and self._is_news(record, row.content):
-                self.things.setdefault(record, []).append(Thing(row.content, False, batch))
+                self.things.setdefault(record, []).append(Thing(row.content, False, batch, place))
             elif record is not None and self.things[record][-1].batch == batch:
                 sent.repeats += 1
             else:
@@ -93,7 +110,7 @@ class Oracle:
             for record, things in self.things.items():
                 if record[:2] == (agency, batch.entity) and record not in named and self._is_news(record, None):
                     things.append(Thing(None, False, batch))
-        return Pulled(self.received(batch), unchanged, deletes_held)
+        return Manifest(self.received(batch), unchanged, deletes_held)
 
     def _is_news(self, record: Record, content: Content | None) -> bool:
         if not self.things.get(record):
@@ -112,28 +129,43 @@ class Oracle:
     def may_decide(self, action: str, key: EntryKey) -> bool:
         if self.decided[key] not in MAY_DECIDE[action]:
             return False
-        record, things_before = self._behind(key)
-        unreadable = key.row.startswith("rejected#")
-        if action == "waive":
-            return not unreadable
-        if action == "mend":
-            return record is not None and len(self.things.get(record, ())) == things_before
-        return True
+        return not (action == "waive" and key.row.startswith("rejected#"))
 
-    def decided_on(self, action: str, key: EntryKey, content: Content) -> None:
+    def decided_on(self, action: str, key: EntryKey) -> None:
         self.decided[key] = BECOMES[action]
-        if action == "mend":
-            self.mends[key] = content
+
+    def mended(self, key: EntryKey, record_id: str, content: Content) -> None:
+        self.decided_on("mend", key)
+        self.mends[key] = (Record(self.sent[key.batch].agency, key.batch.entity, record_id), content)
 
     def replayed(self, delivery: str, original: Batch) -> int:
-        batch = Batch(delivery, original.entity)
-        self.sent[batch] = Sent(self.sent[original].agency, 0, [])
-        for key in [key for key in sorted(self.decided) if key.batch == original and self.decided[key] == "mended"]:
-            record, things_before = self._behind(key)
-            if record is not None and len(self.things.get(record, ())) == things_before:
-                self.things.setdefault(record, []).append(Thing(self.mends[key], True, batch))
+        mended = [key for key in self._kept_back(original) if self.decided[key] == "mended"]
+        corrections: dict[Record, Content] = {}
+        for key in mended:
+            record, content = self.mends[key]
+            if self._is_last_word(key, record):
+                corrections.setdefault(record, content)
             self.decided[key] = "closed"
-        return self.received(batch)
+        batch = Batch(delivery, original.entity)
+        if corrections:
+            self.deliveries.append(delivery)
+            self.sent[batch] = Sent(self.sent[original].agency, 0, [])
+        for place, (record, content) in enumerate(corrections.items()):
+            self.things.setdefault(record, []).append(Thing(content, True, batch, place))
+        return len(corrections)
+
+    def _is_last_word(self, key: EntryKey, record: Record) -> bool:
+        """Whether nothing was said of the record after the row; if it was not known then, in no later delivery."""
+        things = self.things.get(record, [])
+        if things_before := self._things_before(key):
+            return len(things) == things_before
+        earlier = self.deliveries[: self.deliveries.index(key.batch.delivery) + 1]
+        return all(thing.batch.delivery in earlier for thing in things)
+
+    def _things_before(self, key: EntryKey) -> int:
+        if not key.row.startswith("rejected#"):
+            return int(key.row.rpartition("@")[2])
+        return self.sent[key.batch].unreadable[int(key.row.rpartition("#")[2]) - 1].things_before
 
     def batch_decided(self, batch: Batch, status: BatchStatus) -> None:
         self.sent[batch].status = status
@@ -150,17 +182,18 @@ class Oracle:
         ]
 
     def _kept_back(self, batch: Batch) -> list[EntryKey]:
-        critical = [row for row, thing in self._carried(batch) if thing.content and thing.content.flaw == Flaw.CRITICAL]
-        unreadable = [f"rejected#{number}" for number, _ in enumerate(self.sent[batch].unreadable, 1)]
-        return [EntryKey(batch, row) for row in critical + unreadable]
+        things = [(row, thing) for row, thing in self._carried(batch) if thing.content]
+        critical = [(thing.place, row) for row, thing in things if thing.content.flaw == Flaw.CRITICAL]
+        unreadable = [(torn.place, f"rejected#{number}") for number, torn in enumerate(self.sent[batch].unreadable, 1)]
+        return [EntryKey(batch, row) for _, row in sorted(critical + unreadable)]
 
-    def _behind(self, key: EntryKey) -> tuple[Record | None, int]:
-        """The record of a quarantined row, and how many things had been said of it up to that row."""
+    def record_of(self, key: EntryKey) -> str | None:
+        """Record id of a quarantined row, if anyone knows."""
         name, _, number = key.row.rpartition("#") if key.row.startswith("rejected#") else key.row.rpartition("@")
-        sent = self.sent[key.batch]
-        if name == "rejected":
-            return sent.unreadable[int(number) - 1]
-        return Record(sent.agency, key.batch.entity, name), int(number)
+        if name != "rejected":
+            return name
+        record = self.sent[key.batch].unreadable[int(number) - 1].record
+        return record.record_id if record else None
 
     def received(self, batch: Batch) -> int:
         sent = self.sent[batch]

@@ -75,12 +75,20 @@ class EntryKey(NamedTuple):
     row: str
 
 
-class Pulled(NamedTuple):
-    """What became of one entity's rows at the edge. `published` counts manifest lines, deletes by absence included."""
+class Manifest(NamedTuple):
+    """One batch of a delivery. `lines` are to be published, deletes by absence included."""
 
-    published: int
+    lines: int
     unchanged: int
     deletes_held: bool
+
+
+class Pulled(NamedTuple):
+    """What became of a delivery at the edge. An entity of which nothing is published has no batch."""
+
+    batches: dict[str, Manifest]
+    read: int
+    unchanged: int
 
 
 class Books(NamedTuple):
@@ -118,16 +126,17 @@ class NotAllowedError(Exception):
 class System(Protocol):
     """Commands change the system or raise NotAllowedError; queries read it as it is now."""
 
-    def pull(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> dict[str, Pulled]:
+    def pull(self, delivery: str, agency: str, mode: Mode, tables: Mapping[str, Sequence[Row]]) -> Pulled:
         """Take one delivery of an agency, an entity a table, through the edge into the outbox."""
 
     def land(self, lines: Sequence[tuple[Batch, int]]) -> None:
         """Let these manifest lines (batch, ordinal from 0) arrive in this order; one that arrived is a redelivery."""
 
-    def judge(self, delivery: str) -> None:
-        """Judge every batch of a delivery, once all lines of all of them have landed; a second time changes nothing."""
+    def judge(self) -> set[str]:
+        """Judge what is ready, once: deliveries of which every line of every batch has landed. Their names."""
 
-    def mend(self, entry: EntryKey, content: Content) -> None: ...
+    def mend(self, entry: EntryKey, record_id: str, content: Content) -> None:
+        """Correct a row. Whose it is stays as it was; of a row without a readable key the officer says it."""
 
     def waive(self, entry: EntryKey) -> None: ...
 
@@ -138,7 +147,10 @@ class System(Protocol):
     def refuse(self, entry: EntryKey) -> None: ...
 
     def replay(self, delivery: str, original: Batch) -> int:
-        """Send the mended rows of a batch through the same door as a new delivery; the number of its lines."""
+        """Send the mended rows of a batch through the same door as a new delivery; the number of its lines.
+
+        With none, because the agency has said something newer of each, there is no such delivery.
+        """
 
     def release_held(self, batch: Batch) -> None: ...
 

@@ -23,7 +23,7 @@ class VersionByContentAlone(Model):
 
 
 class MendingForgotten(Model):
-    """The agency's old row, sent again after a mend, is taken for known."""
+    """What an officer wrote counts as what the agency said: the same row from the agency is no news."""
 
     def _differs(self, record: Record, state: State | None, content: Content | None) -> bool:
         return state is None or self._is_void(state) or state.content != content
@@ -95,7 +95,7 @@ class LatestByArrival(Model):
 class OldMendOverrules(Model):
     """A mend of an old version is replayed over what the agency has said since."""
 
-    def _superseded(self, line: Line) -> bool:
+    def _superseded(self, entry: Entry, original: Batch) -> bool:
         return False
 
 
