@@ -20,7 +20,9 @@ from pipeline.settings import Settings
 
 
 def demo(
-    learners: Annotated[int, typer.Option("--learners", help="Learners of the synthetic province.", min=100)] = 5000,
+    learners: Annotated[
+        int, typer.Option("--learners", help="Learners of the synthetic province.", min=1_000, max=2_500_000)
+    ] = 5000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives another province.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:

@@ -91,7 +91,7 @@ class Engine:
             connection.commit()
             positions = [kafka.Position(p.topic, p.partition, lease.next_offset) for p, lease in leases.items()]
             with kafka.Reader(self._settings, positions) as reader:
-                ends = self._check_bounds(reader, leases)
+                ends = self._meet_ends(connection, reader, leases)
                 by_name = {(p.topic, p.partition): p for p in leases}
                 while not stop() and any(leases[p].next_offset < end for p, end in ends.items()):
                     fetched = {by_name[name]: records for name, records in reader.poll(self._max_rows)}
@@ -128,24 +128,29 @@ class Engine:
             leases[place] = _Lease(*row)
         return leases
 
-    def _check_bounds(self, reader: kafka.Reader, leases: Mapping[Place, _Lease]) -> dict[Place, int]:
+    def _meet_ends(
+        self, connection: Connection, reader: kafka.Reader, leases: Mapping[Place, _Lease]
+    ) -> dict[Place, int]:
+        """Where each partition ends now. Where the kept offset fits the log no more, reading goes on from its start.
+
+        Copies that come again by it are redelivered lines of their manifests and count nothing.
+        """
         ends = {}
         bounds = reader.bounds()
         for place, lease in leases.items():
             first, end = bounds[place.topic, place.partition]
-            if lease.next_offset > end:
-                raise SystemTrouble(
-                    f"{place.topic} partition {place.partition} ends at {end}, but {lease.next_offset} was read: the "
-                    "broker lost messages. Send the open batches again: ./flyover batches resend"
-                )
-            if lease.next_offset < first:
+            if not first <= lease.next_offset <= end:
+                what = "retention took messages" if lease.next_offset < first else "the broker lost messages"
                 log.warning(
-                    "%s partition %d: retention took %d messages before they were landed; the open batches "
-                    "need sending again",
+                    "%s partition %d: %s before they were landed; what is missing is named and sent again by "
+                    "./flyover batches resend",
                     place.topic,
                     place.partition,
-                    first - lease.next_offset,
+                    what,
                 )
+                with connection.transaction():
+                    self._move(connection, place, lease, first)
+                lease.next_offset = first
                 reader.seek(kafka.Position(place.topic, place.partition, first))
             ends[place] = end
         return ends

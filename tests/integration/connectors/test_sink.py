@@ -6,8 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
+from kafka.admin import KafkaAdminClient
 
 from connectors import drain, sink
+from pipeline import kafka
 from pipeline.db import connect
 from pipeline.errors import StaleDrain
 from pipeline.settings import Settings
@@ -23,6 +26,16 @@ def rows(settings: Settings, query: str, *parameters: Any) -> list[tuple[Any, ..
 
 def batch_of(settings: Settings, batch: uuid.UUID) -> tuple[Any, ...]:
     return rows(settings, "select status, received, landed_rows from quality.batch where batch_id = %s", batch)[0]
+
+
+def expire(settings: Settings) -> None:
+    """Let the broker forget every message of the topic, as retention would."""
+    client = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        partitions = kafka.topics(settings, [TOPIC])[TOPIC].partitions
+        client.delete_records({TopicPartition(TOPIC, partition): -1 for partition in partitions})
+    finally:
+        client.close()
 
 
 def test_sink_lands_a_whole_batch_once(settings: Settings) -> None:
@@ -92,6 +105,25 @@ def test_sink_puts_aside_an_envelope_that_no_table_could_hold(settings: Settings
     assert sink.drain(settings, [TOPIC]).landed_batches == [batch]
     found = rows(settings, "select error from quarantine.undecodable where batch_id = %s order by error", batch)
     assert found == [("a NUL character in an attribute",), ("an ordinal or a version out of range",)]
+
+
+def test_a_log_that_is_shorter_than_the_kept_offset_is_read_from_its_start(settings: Settings) -> None:
+    with connect(settings, "flyover_sink") as connection:
+        connection.execute("update landing.drain set next_offset = next_offset + 1000 where topic = %s", (TOPIC,))
+    batch = wire.open_batch(settings, 3)
+    wire.send(settings, batch, [wire.org(n) for n in range(3)])
+    assert batch in sink.drain(settings, [TOPIC]).landed_batches
+    assert sink.drain(settings, [TOPIC]).rows == 0
+
+
+def test_messages_that_expired_stop_no_drain_and_can_be_sent_again(settings: Settings) -> None:
+    batch = wire.open_batch(settings, 30)
+    lines = [wire.org(n) for n in range(30)]
+    wire.send(settings, batch, lines)
+    expire(settings)
+    assert sink.drain(settings, [TOPIC]).rows == 0
+    wire.send(settings, batch, lines)
+    assert sink.drain(settings, [TOPIC]).landed_batches == [batch]
 
 
 def test_a_drain_that_was_taken_over_writes_nothing(settings: Settings) -> None:
