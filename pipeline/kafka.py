@@ -80,13 +80,9 @@ def _kafka_trouble(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise _no_answer(settings, error) from error
-
-
-def _no_answer(settings: Settings, error: KafkaError) -> SystemTrouble:
-    return SystemTrouble(
-        f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}). See ./flyover status"
-    )
+        raise SystemTrouble(
+            f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}). See ./flyover status"
+        ) from error
 
 
 @contextmanager
@@ -173,7 +169,7 @@ class Publisher:
                 acks="all",
                 enable_idempotence=True,
                 compression_type="lz4",
-                linger_ms=100,  # fewer, fuller requests; a flush does not wait for it
+                linger_ms=20,
                 batch_size=256 * 1024,
                 max_request_size=MAX_MESSAGE_BYTES,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
@@ -190,10 +186,8 @@ class Publisher:
 
     def send(self, topic: str, key: bytes, value: bytes, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Hand one message over; it is on the broker only after :meth:`flush`."""
-        try:  # once a message: a context manager would cost as much as making the message
+        with _kafka_trouble(self._settings):
             self._producer.send(topic, value=value, key=key, headers=list(headers)).add_errback(self._note)
-        except KafkaError as error:
-            raise _no_answer(self._settings, error) from error
 
     def flush(self) -> None:
         """Wait until all that was sent is confirmed by the broker.
