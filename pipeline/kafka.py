@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
 __all__ = [
-    "KafkaAdminClient",
+    "Growth",
     "KafkaConsumer",
     "KafkaError",
     "OffsetAndMetadata",
@@ -32,11 +32,9 @@ __all__ = [
     "Reader",
     "Topic",
     "TopicPartition",
-    "described",
+    "Watcher",
     "ends",
-    "ends_of",
     "ensure_topics",
-    "in_words",
     "topics",
 ]
 
@@ -45,6 +43,7 @@ PARTITIONS = 3
 RETENTION_MS = 7 * 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 REQUEST_TIMEOUT_MS = 15_000
+WATCH_TIMEOUT_MS = 5_000
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,18 @@ class Position:
     offset: int
 
 
+@dataclass(frozen=True)
+class Growth:
+    """Messages a partition has got: from offset ``first`` up to, not including, ``end``."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+
+
 @contextmanager
-def in_words(settings: Settings) -> Iterator[None]:
+def _kafka_trouble(settings: Settings) -> Iterator[None]:
     """Turn the client's errors into one sentence a person can use."""
     try:
         yield
@@ -78,7 +87,7 @@ def in_words(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    with in_words(settings):
+    with _kafka_trouble(settings):
         client = KafkaAdminClient(
             bootstrap_servers=settings.kafka_bootstrap,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
@@ -107,32 +116,30 @@ def ensure_topics(settings: Settings, names: Iterable[str], partitions: int = PA
 def topics(settings: Settings, names: Iterable[str]) -> Mapping[str, Topic]:
     """The named topics that exist, with their ids and partitions."""
     with _admin(settings) as client:
-        return described(client, names)
+        return _described(client, names)
 
 
 def ends(settings: Settings, names: Iterable[str]) -> Mapping[tuple[uuid.UUID, int], int]:
     """Where every partition of the named topics ends now, by (topic id, partition); topics not there are left out."""
     with _admin(settings) as client:
-        found = described(client, names)
-        return {(found[tp.topic].topic_id, tp.partition): end for tp, end in ends_of(client, found.values()).items()}
+        found = _described(client, names)
+        return {(found[tp.topic].topic_id, tp.partition): end for tp, end in _ends(client, found.values()).items()}
 
 
-def described(client: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, Topic]:
-    """What :func:`topics` tells, over a connection that is kept."""
-    answers = client.describe_topics(list(names))
+def _described(client: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, Topic]:
+    described = client.describe_topics(list(names))
     return {
         topic["name"]: Topic(
             name=topic["name"],
             topic_id=uuid.UUID(str(topic["topic_id"])),
             partitions=tuple(sorted(p["partition_index"] for p in topic["partitions"])),
         )
-        for topic in answers
+        for topic in described
         if topic["error_code"] == 0
     }
 
 
-def ends_of(client: KafkaAdminClient, found: Iterable[Topic]) -> Mapping[TopicPartition, int]:
-    """Where every partition of the topics ends now, over a connection that is kept."""
+def _ends(client: KafkaAdminClient, found: Iterable[Topic]) -> Mapping[TopicPartition, int]:
     wanted = {TopicPartition(t.name, number): OffsetSpec.LATEST for t in found for number in t.partitions}
     return {tp: at.offset for tp, at in client.list_partition_offsets(wanted).items()} if wanted else {}
 
@@ -155,7 +162,7 @@ class Publisher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        with in_words(settings):
+        with _kafka_trouble(settings):
             self._producer = KafkaProducer(
                 bootstrap_servers=settings.kafka_bootstrap,
                 client_id="flyover-outbox",
@@ -179,7 +186,7 @@ class Publisher:
 
     def send(self, topic: str, key: bytes, value: bytes, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Hand one message over; it is on the broker only after :meth:`flush`."""
-        with in_words(self._settings):
+        with _kafka_trouble(self._settings):
             self._producer.send(topic, value=value, key=key, headers=list(headers)).add_errback(self._note)
 
     def flush(self) -> None:
@@ -187,7 +194,7 @@ class Publisher:
 
         :raises SystemTrouble: when one message was not; send the batch again
         """
-        with in_words(self._settings):
+        with _kafka_trouble(self._settings):
             self._producer.flush(timeout=120)
         if self._failed is not None:
             raise SystemTrouble(
@@ -204,7 +211,7 @@ class Reader:
 
     def __init__(self, settings: Settings, positions: Iterable[Position], fetch_bytes: int = 8 * 1024 * 1024) -> None:
         self._settings = settings
-        with in_words(settings):
+        with _kafka_trouble(settings):
             self._consumer = KafkaConsumer(
                 bootstrap_servers=settings.kafka_bootstrap,
                 client_id="flyover-drain",
@@ -228,7 +235,7 @@ class Reader:
 
     def bounds(self) -> Mapping[tuple[str, int], tuple[int, int]]:
         """(first kept offset, end offset) of every assigned partition."""
-        with in_words(self._settings):
+        with _kafka_trouble(self._settings):
             assigned = list(self._consumer.assignment())
             first = self._consumer.beginning_offsets(assigned)
             end = self._consumer.end_offsets(assigned)
@@ -239,7 +246,7 @@ class Reader:
 
         A record has ``offset``, ``key``, ``value`` and ``headers``.
         """
-        with in_words(self._settings):
+        with _kafka_trouble(self._settings):
             fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
         for tp, records in fetched.items():
             yield (tp.topic, tp.partition), records
@@ -247,3 +254,62 @@ class Reader:
     def seek(self, position: Position) -> None:
         """Go on reading a partition from another place."""
         self._consumer.seek(TopicPartition(position.topic, position.partition), position.offset)
+
+
+class Watcher:
+    """Tells which topics have grown since its bookmark; asks for offsets only, so no message is read for it.
+
+    The bookmark lives in the commits of a consumer group no one joins: what was never kept is told again.
+    Topics that are not there yet are no error. For one thread at a time.
+    """
+
+    def __init__(self, settings: Settings, group: str, names: Sequence[str]) -> None:
+        self._settings, self._group, self._names = settings, group, names
+        self._bookmarks: dict[tuple[uuid.UUID, TopicPartition], int] = {}
+        self._lives: dict[str, uuid.UUID] = {}
+        with _kafka_trouble(settings):
+            self._client = KafkaAdminClient(
+                bootstrap_servers=settings.kafka_bootstrap,
+                client_id=group,
+                request_timeout_ms=WATCH_TIMEOUT_MS,
+                bootstrap_timeout_ms=WATCH_TIMEOUT_MS,
+            )
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._client.close()
+
+    def grown(self) -> list[Growth]:
+        """What came after the bookmark, in order of topic and partition; the same again until it is kept."""
+        with _kafka_trouble(self._settings):
+            found = _described(self._client, self._names)
+            self._lives = {topic.name: topic.topic_id for topic in found.values()}
+            reached = _ends(self._client, found.values())
+            self._learn_bookmarks(reached)
+        return [
+            Growth(tp.topic, tp.partition, first, end)
+            for tp, end in sorted(reached.items())
+            if (first := self._first_new(tp, end)) != end
+        ]
+
+    def keep(self, growths: Iterable[Growth]) -> None:
+        """Move the bookmark behind these; should the broker not store it, the next watcher hears of them again."""
+        moved = {TopicPartition(g.topic, g.partition): g.end for g in growths}
+        self._bookmarks.update({(self._lives[tp.topic], tp): end for tp, end in moved.items()})
+        with _kafka_trouble(self._settings):
+            commits = {tp: OffsetAndMetadata(end, "", -1) for tp, end in moved.items()}
+            for error in self._client.alter_group_offsets(self._group, commits).values():
+                if error.errno != 0:
+                    raise error
+
+    def _learn_bookmarks(self, reached: Mapping[TopicPartition, int]) -> None:
+        unknown = [tp for tp in reached if (self._lives[tp.topic], tp) not in self._bookmarks]
+        if not unknown:
+            return
+        kept = self._client.list_group_offsets({self._group: unknown})[self._group]
+        for tp in unknown:
+            self._bookmarks[self._lives[tp.topic], tp] = max(kept[tp].offset, 0) if tp in kept else 0
+
+    def _first_new(self, tp: TopicPartition, end: int) -> int:
+        bookmark = self._bookmarks[self._lives[tp.topic], tp]
+        return bookmark if bookmark <= end else 0  # shorter than we knew it: not the same partition

@@ -21,7 +21,7 @@ from pipeline import names
 from pipeline.errors import FlyoverError
 
 if TYPE_CHECKING:
-    from pipeline.kafka_watch import Growth, Watcher
+    from pipeline.kafka import Growth, Watcher
     from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ class TopicStream(SharedStreamProducer):
 
 def watch(source: str) -> Watcher:
     """A watcher on the topics of a source, from this checkout's settings."""
-    from pipeline.kafka_watch import Watcher
+    from pipeline.kafka import Watcher
     from pipeline.settings import load
 
     settings = load()

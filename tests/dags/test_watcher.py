@@ -13,7 +13,7 @@ from airflow.triggers.shared_stream import AdvanceItem, AdvanceOutcome, SharedSt
 from dags.wiring import watcher
 from dags.wiring.watcher import TopicStream, TopicWatcher
 from pipeline.errors import SystemTrouble
-from pipeline.kafka_watch import Growth
+from pipeline.kafka import Growth
 
 TOPIC = "oneroster.orgs.v1"
 TRIGGER_ID = 1
@@ -35,7 +35,7 @@ class Broker:
 
 
 class FakeWatcher:
-    """Stands for `pipeline.kafka_watch.Watcher`."""
+    """Stands for `pipeline.kafka.Watcher`."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker, self.bookmark = broker, broker.kept

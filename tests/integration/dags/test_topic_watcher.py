@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from pipeline import kafka
 from pipeline.db import connect
 from pipeline.errors import SystemTrouble
-from pipeline.kafka_watch import Watcher
 from stack import airflow, control
 from stack.kafka import broker
 from stack.supervisor import Service, Supervisor
@@ -70,7 +70,7 @@ class Landing:
         return sum(event["source_dag_id"] is None for event in found)
 
     def bookmark_is_level(self) -> bool:
-        watcher = Watcher(self.settings, "flyover-watch-oneroster", [TOPIC])
+        watcher = kafka.Watcher(self.settings, "flyover-watch-oneroster", [TOPIC])
         try:
             return watcher.grown() == []
         except SystemTrouble:  # a young broker makes the place for bookmarks when it is first asked
