@@ -182,6 +182,24 @@ def test_released_numbers_commit_in_their_order(settings):
         assert settle.next_released_seq(second) == taken + 1
 
 
+@pytest.mark.parametrize("step", ["evaluate", "settle"])
+def test_server_that_drops_the_connection_is_waited_out_and_nothing_is_quarantined_for_it(settings, landing, step):
+    batch = landing.deliver({"orgs": [org(1), org(2, type="scool")]})["orgs"]
+    once = iter([True])
+
+    def drop(reached):
+        if reached == step and next(once, False):
+            with connect(settings, "flyover_judge") as connection:
+                connection.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"
+                )
+
+    (verdict,) = judge.judge_ready(settings, "oneroster", reached=drop)
+    assert (verdict.released, verdict.quarantined) == (1, 1)
+    assert ask(settings, "select count(*) from quarantine.entry where batch_id = %s", batch) == [(1,)]
+
+
 def test_rule_that_counts_otherwise_than_its_sql_writes_nothing(settings, landing, monkeypatch):
     batch = landing.deliver({"orgs": [org(1, type="scool")]})["orgs"]
     honest = gx.evaluate
