@@ -22,7 +22,7 @@ import pytest
 
 from pipeline.db import SQL, Identifier, connect
 from pipeline.settings import CHECKOUT, Settings
-from stack import airflow, control
+from stack import airflow, control, postgres
 from stack.processes import start_ticks
 from stack.state import State, write_private
 from tests.fragile import FragileStack, forget_topics
@@ -81,6 +81,10 @@ def stack_state() -> Iterator[State]:
 def stack_services(stack_state: State) -> Settings:
     """Kafka and PostgreSQL, migrated; shared by all tests, so use `settings` unless you test the servers."""
     shared = control.up(_say, with_airflow=False, state=stack_state)
+    with connect(shared, postgres.SUPERUSER, autocommit=True) as superuser:
+        # Tests kill processes, never the machine: what the kernel was given is safe without waiting for the disk.
+        superuser.execute("alter system set fsync = off")
+        superuser.execute("select pg_reload_conf()")
     with connect(replace(shared, pg_database="postgres"), "flyover_owner", autocommit=True) as owner:
         _clone(owner, TEMPLATE, shared.pg_database)
     return shared

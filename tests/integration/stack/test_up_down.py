@@ -40,6 +40,14 @@ def services(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]
     return {service["name"]: service for service in json.loads(done.stdout)["services"]}
 
 
+def kill(pid: int) -> None:
+    """SIGKILL, and wait until the process is gone."""
+    ticks = processes.start_ticks(pid)
+    assert ticks is not None
+    os.kill(pid, signal.SIGKILL)
+    assert not processes.wait_gone({pid: ticks}, 10)
+
+
 def test_the_whole_life_of_the_servers(state: State) -> None:
     up = flyover(state, "up", "--no-airflow", "--json")
     assert up.returncode == 0, up.stderr
@@ -61,18 +69,17 @@ def test_the_whole_life_of_the_servers(state: State) -> None:
         assert word not in up.stdout + up.stderr
         assert not any(word in path.read_text(errors="replace") for path in state.logs.iterdir())
 
-    os.kill(first["kafka"]["pid"], signal.SIGKILL)
-    ticks = processes.start_ticks(first["kafka"]["pid"])
-    assert ticks is None or not processes.wait_gone({first["kafka"]["pid"]: ticks}, 10)
+    for name in SERVERS:
+        kill(first[name]["pid"])
     status = flyover(state, "status", "--json")
     assert status.returncode == 3
-    assert services(status)["kafka"]["state"] == "died"
+    assert {services(status)[name]["state"] for name in SERVERS} == {"died"}
     assert "./flyover logs kafka" in status.stderr
 
     mended = services(flyover(state, "up", "--no-airflow", "--json"))
-    assert mended["kafka"]["state"] == "running"
-    assert mended["kafka"]["port"] == first["kafka"]["port"]
-    assert mended["postgres"]["pid"] == first["postgres"]["pid"]
+    assert {mended[name]["state"] for name in SERVERS} == {"running"}
+    assert {mended[name]["port"] for name in SERVERS} == {first[name]["port"] for name in SERVERS}
+    assert flyover(state, "sql", "select 1").returncode == 0
 
     assert flyover(state, "down").returncode == 0
     assert {service["state"] for service in services(flyover(state, "status", "--json")).values()} == {"stopped"}
