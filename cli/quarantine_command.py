@@ -116,10 +116,10 @@ def replay_batch(
 ) -> None:
     """Send the mended rows of a batch through the same door again, as a delivery of their own."""
     from connectors import producer
-    from expectations import replay
+    from expectations import quarantine as queue
 
     settings = load()
-    staged = replay.replay(settings, batch, reason=reason, actor=by, rule=rule)
+    staged = queue.replay(settings, batch, reason=reason, actor=by, rule=rule)
     producer.publish(settings, source=staged.delivery.source)
     say(f"{staged.rows} rows sent as batch {staged.batch_id}" if staged.rows else "nothing to send")
     if staged.superseded:

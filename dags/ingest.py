@@ -13,8 +13,8 @@ new to pull: the run is skipped.
 - *pull_delivery failed, the alarm names a file and a line*: the agency sent something unusable. Nothing of that file
   was kept, its other files went on. Tell the agency; when the corrected file is there,
   `./flyover ingest SOURCE --agency AGENCY --path FILE`, or drop it into the folder and start the DAG.
-- *publish_batches failed*: Kafka is away. `./flyover status`. What was pulled is safe in the outbox: clear the task
-  once Kafka is back, or wait: the next run of any agency of this source publishes it too.
+- *publish_batches failed*: Kafka is away. `./flyover status`. What was pulled is safe in the outbox; once Kafka is back
+  `watch__backlog` starts a run that publishes it, or clear the task.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ def pull_delivery(agency_code: str) -> None:
     from connectors import registry
     from connectors.producer import publish
     from connectors.pull import pending_origins, pull
+    from pipeline import backlog
     from pipeline.errors import BadInput
     from pipeline.settings import load
 
     settings = load()
     agency = registry.read(settings.agencies_dir / f"{agency_code}.yml")
     origins = _named_paths(get_current_context()) or pending_origins(settings, agency)
-    if not origins:
+    if not origins and agency_code not in backlog.to_publish(settings):
         raise AirflowSkipException(f"{agency_code} has delivered nothing new")
     refused = []
     for origin in origins:

@@ -31,20 +31,18 @@ from pipeline import names
 
 @task
 def judge_batches(source: str) -> None:
-    """Judge until nothing landed waits, then say whether there is something to model."""
+    """Judge until nothing landed waits."""
     from pipeline import backlog
     from pipeline.settings import load
 
-    settings, verdicts = load(), 0
-    while backlog.to_judge(settings, source):
-        from expectations.judge import judge_ready
+    settings = load()
+    if not backlog.to_judge(settings, source):
+        raise AirflowSkipException(f"no whole delivery of {source} waits to be judged")
 
-        judged = judge_ready(settings, source)
-        verdicts += len(judged)
-        if not judged:
-            break
-    if not verdicts and not backlog.to_model(settings):
-        raise AirflowSkipException(f"nothing of {source} to judge, and core is level with what was released")
+    from expectations.judge import judge_ready
+
+    while backlog.to_judge(settings, source) and judge_ready(settings, source):
+        pass  # look again: more may have landed
 
 
 @task

@@ -1,8 +1,9 @@
 """Looks each minute whether a stage has work that no one told it of, and wakes it.
 
-**Reads** where the topics end, `landing.drain`, `vault.drain`, `quality.batch`. **Writes** nothing: it makes an event
-on the asset of each stage that lags: messages not drained; whole deliveries not judged for 2, 4, 8, … minutes; released
-batches not in core for 4, 8, 16, … minutes (and each hour), so that a stage that fails is not started every minute.
+**Reads** `connect.batch`, where the topics end, `landing.drain`, `vault.drain`, `quality.batch`. **Writes** nothing: it
+makes an event on the asset of each stage that lags: messages not drained; batches staged and not published, or
+deliveries landed and not judged, for 2, 4, 8, … minutes; released batches not in core for 4, 8, 16, … minutes. After an
+hour it does so each hour: a stage that fails is not started every minute.
 
 **Normal duration**: 1 s. Nothing lags: the run is skipped.
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pipeline.backlog import Waiting
 
 EACH_MINUTE = CronTriggerTimetable("* * * * *", timezone="UTC")
-JUDGED_WITHIN, MODELLED_WITHIN = 2, 4
+PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN = 2, 2, 4
 """Minutes."""
 
 
@@ -53,6 +54,9 @@ def _lagging() -> Iterator[Asset]:
     from pipeline.settings import load
 
     settings = load()
+    for agency_code, waiting in backlog.to_publish(settings).items():
+        if agency_code in known().agencies and is_due(waiting, PUBLISHED_WITHIN):
+            yield assets.delivery(agency_code)
     for source in known().sources:
         if backlog.to_land(settings, topics_of(settings, source)):
             yield assets.topic(source)

@@ -116,7 +116,7 @@ def _fault(settings: Settings, problem: str) -> FlyoverError:
     """The error to raise for a judgement that failed; a server gone away raises its own, to be waited out."""
     with db.connect(settings, ROLE) as connection:
         connection.execute("select 1")
-    return FlyoverError(problem)
+    return FlyoverError(problem.replace(settings.secrets.pg_passwords[ROLE], "***"))  # a URL may stand in it
 
 
 def _cause(result: Any) -> str:

@@ -20,17 +20,33 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from connectors.mending import MendedRow, Mender
+from expectations import sealed_rows
 from expectations.batches import note
 from expectations.gx import ROLE
+from expectations.replay import Replay, replay
 from expectations.settle import next_released_seq
-from pipeline import contracts, sealing
+from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, connect, dict_row
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
+
+__all__ = [
+    "Entry",
+    "Replay",
+    "Shown",
+    "lapse_waivers",
+    "list_entries",
+    "mend",
+    "refuse",
+    "replay",
+    "return_",
+    "show",
+    "waive",
+]
 
 Status = Literal["open", "mended", "waived", "returned", "refused", "closed"]
 UNDECIDED: tuple[Status, ...] = ("open", "returned")
@@ -104,9 +120,8 @@ def show(settings: Settings, quarantine_id: int, *, actor: str) -> Shown:
     """
     with connect(settings, ROLE) as connection:
         entry = _entry(connection, quarantine_id)
-        payload, sealed = _content(connection, quarantine_id)
+        payload, raw = _content(settings, connection, entry)
         note(connection, actor, "quarantine show", str(quarantine_id), {"table": entry.entity_table})
-    raw = _unseal(settings, entry, sealed).decode("utf-8", "replace") if sealed is not None else None
     return Shown(entry, payload, raw)
 
 
@@ -122,7 +137,7 @@ def mend(
     with connect(settings, ROLE) as connection:
         entry = _decide(connection, quarantine_id, UNDECIDED, "mended", reason=reason, actor=actor)
         contract = _contract(settings, entry)
-        held, _ = _content(connection, quarantine_id)
+        held, _ = _content(settings, connection, entry)
         landed = {f.name for f in contract.landed_fields}
         if unknown := sorted(set(payload) - landed):
             raise BadInput(f"{contract.name} has no field {', '.join(unknown)}", agency=entry.agency_code)
@@ -230,15 +245,19 @@ def _entry(connection: Connection, quarantine_id: int, *, lock: bool = False) ->
     return Entry(**row)
 
 
-def _content(connection: Connection, quarantine_id: int) -> tuple[dict[str, Any] | None, bytes | None]:
+def _content(
+    settings: Settings, connection: Connection, entry: Entry
+) -> tuple[dict[str, str | None] | None, str | None]:
+    """(fields, raw text) of an entry: fields as far as anyone could tell them apart, else the text as it came."""
     row = connection.execute(
-        "select payload, sealed from quarantine.entry where quarantine_id = %s", (quarantine_id,)
+        "select payload, sealed from quarantine.entry where quarantine_id = %s", (entry.quarantine_id,)
     ).fetchone()
-    return (row[0], row[1]) if row else (None, None)
-
-
-def _unseal(settings: Settings, entry: Entry, sealed: bytes) -> bytes:
-    return sealing.unseal(settings.secrets.quarantine_key, sealed, b"quarantine:" + entry.entity_table.encode())
+    fields, sealed = row if row else (None, None)
+    if fields is not None or sealed is None:
+        return fields, None
+    if entry.stage == "decode" and (event := sealed_rows.event(settings, entry.entity_table, sealed)) is not None:
+        return sealed_rows.payload(event), None
+    return None, sealed_rows.unseal(settings, entry.entity_table, sealed).decode("utf-8", "replace")
 
 
 def _contract(settings: Settings, entry: Entry) -> Contract:

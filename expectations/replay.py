@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import msgspec
 
 from connectors import outbox
 from connectors.delivery import Delivery
 from connectors.mending import MendedRow
+from expectations import sealed_rows
 from expectations.batches import note
 from expectations.gx import ROLE
-from pipeline import envelope, names, sealing
+from pipeline import envelope, names
 from pipeline.db import SQL, Connection, Identifier, connect, dict_row
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
@@ -89,22 +88,14 @@ def _waiting(connection: Connection, table: str, batch_id: uuid.UUID, rule: str 
 
 
 def _mended_row(settings: Settings, table: str, entry: Mapping[str, Any]) -> MendedRow:
-    person = _sealed_person(settings, table, entry) if entry["stage"] == "decode" else entry
-    return MendedRow(
+    row = MendedRow(
         record_id=entry["record_id"] or "",
         data=json.dumps(entry["payload"], ensure_ascii=False).encode(),
         version=entry["version"] or 0,
-        person_key=person["person_key"],
-        id_status=person["id_status"],
-        modified_at=person["modified_at"],
+        person_key=entry["person_key"],
+        id_status=entry["id_status"],
+        modified_at=entry["modified_at"],
     )
-
-
-def _sealed_person(settings: Settings, table: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Whose row it is, of a message whose envelope could be read though its payload could not."""
-    key, context = settings.secrets.quarantine_key, b"quarantine:" + table.encode()
-    try:
-        event = envelope.decode(sealing.unseal(key, entry["sealed"], context))
-    except msgspec.MsgspecError:
-        return {"person_key": None, "id_status": None, "modified_at": None}
-    return {"person_key": event.personkey, "id_status": event.idstatus, "modified_at": event.modified}
+    if entry["stage"] != "decode" or (event := sealed_rows.event(settings, table, entry["sealed"])) is None:
+        return row
+    return replace(row, person_key=event.personkey, id_status=event.idstatus, modified_at=event.modified)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +32,16 @@ class Waiting:
 NOTHING = Waiting(0, None)
 
 
+def to_publish(settings: Settings) -> Mapping[str, Waiting]:
+    """Staged batches that are not published, by agency code: how many."""
+    with connect(settings, "flyover_connector") as connection:
+        found = connection.execute(
+            f"select agency_code, count(*), {_MINUTES.format('min(staged_at)')} from connect.batch "  # noqa: S608
+            "where published_at is null group by agency_code"
+        )
+        return {agency_code: Waiting(batches, minutes) for agency_code, batches, minutes in found}
+
+
 def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing") -> int:
     """Messages that lie on the topics and were not drained yet."""
     ends = kafka.ends(settings, topics)
@@ -47,7 +57,7 @@ def to_judge(settings: Settings, source: str) -> Waiting:
     """Landed batches of the source whose delivery has landed whole: how many."""
     with connect(settings, "flyover_judge") as connection:
         found = connection.execute(
-            f"select count(*), {_MINUTES.format('min(b.landed_at)')} from quality.batch as b "  # noqa: S608 constants
+            f"select count(*), {_MINUTES.format('min(b.landed_at)')} from quality.batch as b "  # noqa: S608
             "where b.source = %s and b.status = 'landed' and not exists ("
             "select from connect.batch as m left join quality.batch as o on o.batch_id = m.batch_id "
             "where m.delivery_id = b.delivery_id and coalesce(o.status, 'landing') = 'landing')",
@@ -63,7 +73,7 @@ def to_model(settings: Settings) -> Waiting:
     """
     with connect(settings, "flyover_dbt") as connection:
         unmarked = connection.execute(
-            f"select max(released_seq), {_MINUTES.format('min(judged_at)')} from quality.batch "  # noqa: S608 constants
+            f"select max(released_seq), {_MINUTES.format('min(judged_at)')} from quality.batch "  # noqa: S608
             "where status = 'released' and modelled_at is null"
         ).fetchone()
         if unmarked and unmarked[0] is not None:

@@ -11,7 +11,7 @@ from pipeline.errors import FlyoverError
 
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=5), dt.timedelta(minutes=5)
 RETRIES = 6
-"""With the waits below about ten minutes, beside the ten minutes of patience within each try."""
+"""Five minutes of waiting, beside the ten minutes of patience that a stage has within each try."""
 
 
 class RetryTrouble(RetryPolicy):

@@ -42,6 +42,11 @@ class Stages:
         whole = (lambda n: n) if question == "to_land" else (lambda n: Waiting(n, minutes))
         self._monkeypatch.setattr(backlog, question, lambda *given: whole(next(left, 0)))
 
+    def staged(self, *agencies: str, minutes: int = 0) -> None:
+        """Agencies with batches that wait to be published."""
+        unpublished = {agency: Waiting(1, minutes) for agency in agencies}
+        self._monkeypatch.setattr(backlog, "to_publish", lambda settings: unpublished)
+
     def run(self, dag_id: str, **conf: Any) -> dict[str, str]:
         """Run the DAG once; returns the states of its tasks."""
         from airflow.dag_processing.dagbag import DagBag
@@ -79,6 +84,7 @@ class TestIngest:
         stages.replace("connectors.pull", "pending_origins", lambda agency: [Path(name) for name in pending])
         stages.replace("connectors.pull", "pull", pulled)
         stages.replace("connectors.producer", "publish")
+        stages.staged()
 
     def pulled(self, stages: Stages) -> list[str]:
         return [str(call[2]) for call in stages.calls if call[0] == "pull"]
@@ -94,6 +100,12 @@ class TestIngest:
         before = woken("flyover://delivered/oneroster")
         assert set(stages.run(self.DAG).values()) == {"skipped"}
         assert woken("flyover://delivered/oneroster") == before
+
+    def test_run_publishes_what_an_earlier_one_could_not(self, stages: Stages) -> None:
+        self.pull(stages)
+        stages.staged("sch-lishui")
+        assert set(stages.run(self.DAG).values()) == {"success"}
+        assert stages.calls[-1] == ("publish", "oneroster")
 
     def test_run_takes_the_path_it_is_given(self, stages: Stages) -> None:
         self.pull(stages, "a.zip")
@@ -158,7 +170,7 @@ class TestValidate:
     def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
         stages.replace("expectations.judge", "judge_ready", lambda source: [object()])
         stages.replace("expectations.report", "write")
-        stages.waiting("to_judge", 2, 1)
+        stages.waiting("to_judge", 2, 2, 1)
         before = woken(self.ASSET)
         assert set(stages.run(self.DAG).values()) == {"success"}
         assert stages.calls == [("judge_ready", "census")] * 2 + [("write",)]
@@ -167,7 +179,6 @@ class TestValidate:
     def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
         stages.replace("expectations.judge", "judge_ready")
         stages.waiting("to_judge", 0)
-        stages.waiting("to_model", 0)
         before = woken(self.ASSET)
         assert set(stages.run(self.DAG).values()) == {"skipped"}
         assert stages.calls == []
@@ -206,28 +217,34 @@ class TestBuild:
 
 class TestWatch:
     DAG = "watch__backlog"
-    WAKES = ("flyover://topic/oulad", "flyover://topic/vault", "flyover://landed/oulad", "flyover://core/behind")
+    WAKES = (
+        "flyover://delivery/ou-uk",
+        "flyover://topic/oulad",
+        "flyover://topic/vault",
+        "flyover://landed/oulad",
+        "flyover://core/behind",
+    )
 
-    def watch(self, stages: Stages, *, land: int, judge: int, model: int, minutes: int | None) -> tuple[str, list[int]]:
-        """State of the task, and the events that the four assets got from it."""
+    def watch(self, stages: Stages, *, lagging: int = 0, minutes: int | None = None) -> tuple[str, list[int]]:
+        """State of the task, and the events that the assets got from it."""
         before = [woken(name) for name in self.WAKES]
-        stages.waiting("to_land", *[land] * 9)
-        stages.waiting("to_judge", *[judge] * 9, minutes=minutes)
-        stages.waiting("to_model", *[model] * 9, minutes=minutes)
+        for question in ("to_land", "to_judge", "to_model"):
+            stages.waiting(question, *[lagging] * 9, minutes=minutes)
+        stages.staged(*(["ou-uk", "no-longer-known"] if lagging else []), minutes=minutes or 0)
         state = stages.run(self.DAG)["wake_stages"]
         return state, [woken(name) - number for name, number in zip(self.WAKES, before, strict=True)]
 
     def test_level_stages_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages, land=0, judge=0, model=0, minutes=None) == ("skipped", [0, 0, 0, 0])
+        assert self.watch(stages) == ("skipped", [0, 0, 0, 0, 0])
 
     def test_stages_that_lag_are_woken(self, stages: Stages) -> None:
-        assert self.watch(stages, land=1, judge=1, model=1, minutes=4) == ("success", [1, 1, 1, 1])
+        assert self.watch(stages, lagging=1, minutes=4) == ("success", [1, 1, 1, 1, 1])
 
     def test_stages_at_work_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages, land=0, judge=1, model=1, minutes=1) == ("skipped", [0, 0, 0, 0])
+        assert self.watch(stages, lagging=1, minutes=1) == ("success", [0, 1, 1, 0, 0])
 
     def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
-        assert self.watch(stages, land=0, judge=0, model=1, minutes=None) == ("success", [0, 0, 0, 1])
+        assert self.watch(stages, lagging=1, minutes=None)[1][-1] == 1
 
 
 def test_a_stage_that_fails_is_woken_ever_more_rarely() -> None:

@@ -35,7 +35,9 @@ class Both:
 
     def pull(self, delivery: str) -> None:
         mode: Mode = self._hand.choice(["bulk", "bulk", "delta"])
-        rows = [self._row() for _ in range(self._hand.randrange(6))]
+        rows = (
+            self._said_before() if self._hand.random() < 0.4 else [self._row() for _ in range(self._hand.randrange(6))]
+        )
         wanted = self._model.pull(delivery, self._agency.agency_code, mode, {ENTITY: rows})[ENTITY]
         sent = stage(self._settings, self._agency, table(ENTITY, *map(_sent, rows), mode=mode))
         self._same(delivery, sent)
@@ -79,7 +81,7 @@ class Both:
         for batch, books in self._model.books().items():
             if books.status == "held":
                 self._hand.choice([self._model.release_held, self._model.refuse_held])(batch)
-            elif books.status == "released" and self._hand.random() < 0.15:
+            elif books.status == "released" and self._hand.random() < 0.3:
                 self._model.withdraw(batch)
             self._write_status(batch)
 
@@ -123,6 +125,10 @@ class Both:
         if self._hand.random() < 0.15:
             return Unreadable(self._hand.choice([record, record, None]))
         return Said(record, None if self._hand.random() < 0.1 else self._content())
+
+    def _said_before(self) -> list[Row]:
+        """The agency's file once more, as it stands."""
+        return [Said(record.record_id, state.content) for record, state in self._model.states.items()]
 
     def _content(self) -> Content:
         return Content(self._hand.randrange(2), self._hand.choice([Flaw.NONE, Flaw.NONE, Flaw.CRITICAL, Flaw.TABLE]))

@@ -14,7 +14,8 @@ import pytest
 from pipeline import kafka
 from pipeline.db import connect
 from pipeline.errors import SystemTrouble
-from stack import airflow
+from stack import airflow, control
+from stack.kafka import broker
 from stack.supervisor import Service, Supervisor
 from tests import wire
 from tests.conftest import AirflowStack
@@ -63,8 +64,10 @@ class Landing:
         return list(found["dag_runs"])
 
     def events(self) -> int:
+        """Events of the watcher, not those of the DAG that looks for lost ones."""
         assets = self.stack.call("GET", f"/assets?uri_pattern={ASSET}")["assets"]
-        return int(self.stack.call("GET", f"/assets/events?asset_id={assets[0]['id']}&limit=1")["total_entries"])
+        found = self.stack.call("GET", f"/assets/events?asset_id={assets[0]['id']}&limit=100")["asset_events"]
+        return sum(event["source_dag_id"] is None for event in found)
 
     def bookmark_is_level(self) -> bool:
         watcher = kafka.Watcher(self.settings, "flyover-watch-oneroster", [TOPIC])
@@ -99,6 +102,11 @@ def landing(airflow_stack: AirflowStack) -> Iterator[Landing]:
     landing.supervisor.start(landing.triggerer())
     for dag_id in (DAG, CATCH_UP):
         airflow_stack.call("PATCH", f"/dags/{dag_id}", {"is_paused": True})
+
+
+@pytest.fixture(autouse=True)
+def _watched(landing: Landing) -> None:
+    landing.supervisor.start(landing.triggerer())  # a test that failed may have left none
 
 
 def test_watcher_lands_within_seconds(landing: Landing, record_property: Callable[[str, object], None]) -> None:
@@ -146,6 +154,17 @@ def test_watcher_killed_between_storing_and_bookmark_loses_and_doubles_nothing(
     assert landing.status(batch) == ("landed", 40), "nothing double"
     later = landing.send(5, 3_000)
     wait_until("it goes on", lambda: landing.status(later) == ("landed", 5), 30)
+
+
+def test_watcher_outlives_a_broker_that_restarts(landing: Landing) -> None:
+    landing.supervisor.stop(broker.NAME)
+    control.up(lambda message: None, with_airflow=False, state=landing.stack.state)
+    wait_until("nothing runs", landing.is_idle, 120)
+    before = len(landing.runs("asset_triggered"))
+    batch = landing.send(6, 3_500)
+    wait_until("the batch has landed", lambda: landing.status(batch) == ("landed", 6), 90)
+    wait_until("a run was made for it", lambda: len(landing.runs("asset_triggered")) > before, 10)
+    wait_until("the bookmark is level", landing.bookmark_is_level, 60)
 
 
 def test_catch_up_lands_what_no_watcher_saw(landing: Landing) -> None:

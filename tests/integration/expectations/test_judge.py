@@ -66,6 +66,13 @@ def test_books_balance_with_every_kind_of_line(settings, landing):
     assert kept == (2, True, True, True)
 
 
+def test_judging_says_nothing_on_standard_output(settings, landing, capfd):
+    """Commands write one JSON document there."""
+    landing.deliver({"orgs": [org(1), org(2, type="scool")]})
+    judge.judge_ready(settings, "oneroster")
+    assert capfd.readouterr().out == ""
+
+
 def test_quarantined_row_keeps_its_payload_by_the_sources_words(settings, landing):
     batch = landing.deliver({"orgs": [org(1, type="scool", parent_sourced_id=None)]})["orgs"]
     judge.judge_ready(settings, "oneroster")

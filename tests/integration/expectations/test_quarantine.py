@@ -1,10 +1,14 @@
 """Decisions about rows and batches: what each does to what is released, and that nothing is decided twice."""
 
 import datetime as dt
+import json
+import uuid
 
+import msgspec
 import pytest
 
-from expectations import batches, judge, quarantine, replay
+from expectations import batches, judge, quarantine
+from pipeline import envelope
 from pipeline.db import connect
 from pipeline.errors import BadInput
 from pipeline.sealing import seal
@@ -166,12 +170,12 @@ def test_withdrawn_batch_leaves_and_models_can_notice(settings, landing):
 
 def test_replay_needs_something_mended(settings, entry):
     with pytest.raises(BadInput, match="is mended"):
-        replay.replay(settings, entry.batch_id, **WHO)
+        quarantine.replay(settings, entry.batch_id, **WHO)
 
 
 def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings, landing, entry):
     quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
-    staged = replay.replay(settings, entry.batch_id, **WHO)
+    staged = quarantine.replay(settings, entry.batch_id, **WHO)
     assert (staged.rows, staged.superseded) == (1, 0)
     shown = quarantine.show(settings, entry.quarantine_id, actor="x").entry
     assert (shown.status, shown.replay_batch_id) == ("closed", staged.batch_id)
@@ -181,7 +185,7 @@ def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings
 
 
 def test_replay_takes_rows_as_they_are_when_the_rule_was_wrong(settings, entry):
-    staged = replay.replay(settings, entry.batch_id, rule="oneroster__orgs.type_code", **WHO)
+    staged = quarantine.replay(settings, entry.batch_id, rule="oneroster__orgs.type_code", **WHO)
     assert staged.rows == 1
     assert (
         quarantine.list_entries(settings, batch=entry.batch_id, status="closed")[0].replay_batch_id == staged.batch_id
@@ -195,3 +199,33 @@ def test_judged_replay_closes_what_an_interrupted_one_left_mended(settings, land
     shown = quarantine.show(settings, entry.quarantine_id, actor="x").entry
     assert (shown.status, shown.replay_batch_id) == ("closed", batch)
     assert set(released(settings, landing)) == {"o1", "o2"}
+
+
+def test_row_of_a_wrong_type_is_mended_field_by_field(settings, landing):
+    """What the sink could not type is sealed as a whole message; its fields are shown and keep their values."""
+    batch = landing.deliver({"academic_sessions": [Line(unread="decode", record_id="s1")]})["academic_sessions"]
+    data = {"sourcedId": "s1", "title": "学期", "startDate": "2025-13-45", "endDate": "2026-01-31"}
+    event = envelope.Event(
+        id=uuid.uuid4(),
+        source=landing.agency,
+        type="oneroster.academic-sessions.v1",
+        subject="s1",
+        time=dt.datetime.now(dt.UTC),
+        batchid=batch,
+        batchseq=0,
+        version=1,
+        op="upsert",
+        data=msgspec.Raw(json.dumps(data).encode()),
+    )
+    table = "oneroster__academic_sessions"
+    sealed = seal(settings.secrets.quarantine_key, envelope.encode(event), b"quarantine:" + table.encode())
+    with connect(settings, "flyover_owner") as connection:
+        connection.execute("update quarantine.entry set sealed = %s where batch_id = %s", (sealed, batch))
+    judge.judge_ready(settings, "oneroster")
+    (entry,) = quarantine.list_entries(settings, batch=batch)
+    assert quarantine.show(settings, entry.quarantine_id, actor="x").payload == data
+    quarantine.mend(settings, entry.quarantine_id, {"startDate": "2025-09-01"}, **WHO)
+    staged = quarantine.replay(settings, batch, **WHO)
+    outbox = "select convert_from(data, 'utf8')::json from connect.outbox where batch_id = %s"
+    (row,) = ask(settings, outbox, staged.batch_id)
+    assert row == ({**data, "startDate": "2025-09-01"},)
