@@ -13,6 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from release.bounds import feasible_interval
 from release.disclosure import protect
+from release.rates import Rate, protect_rates, too_revealing
 from release.tables import Cell, Rule, Status, lines_of
 
 PARENTS = {"c1": "p1", "c2": "p1", "c3": "p2", "p1": "province", "p2": "province"}
@@ -53,10 +54,14 @@ def table_of(persons: list[int]) -> dict[Cell, int]:
     return {cell: int(INCIDENCE[cell] @ np.array(persons)) for cell in CELLS}
 
 
-def bounded_by_attacker(cell: Cell, published: dict[Cell, int]) -> tuple[float, float]:
+def bounded_by_attacker(
+    cell: Cell, published: dict[Cell, int], ceiling: dict[Cell, int] | None = None
+) -> tuple[float, float]:
     known = np.array([INCIDENCE[c] for c in published]).reshape(-1, len(PLACES))
     sums = np.array(list(published.values()), dtype=float)
     constraints = [LinearConstraint(known, sums, sums)] if published else []
+    for limited, most in (ceiling or {}).items():
+        constraints.append(LinearConstraint(INCIDENCE[limited], 0, most))
     ends = [
         milp(sign * INCIDENCE[cell], constraints=constraints, integrality=1, bounds=Bounds(0, MANY)) for sign in (1, -1)
     ]
@@ -75,6 +80,20 @@ def test_no_withheld_cell_can_be_bounded_narrower_than_the_protection(persons, r
         assert high - low >= rule.protection - 1e-6
         own_low, own_high = feasible_interval(published, LINES, cell)
         assert (own_low, min(own_high, high)) == (round(low), round(high)) or high >= MANY
+
+
+@settings(max_examples=40, deadline=None)
+@given(people, st.lists(st.integers(0, 40), min_size=len(PLACES), max_size=len(PLACES)), rules, st.data())
+def test_no_withheld_rate_can_be_bounded_by_whoever_knows_all_denominators(persons, idle, rule, data):
+    counts, bases = table_of(persons), table_of([p + i for p, i in zip(persons, idle, strict=True)])
+    rates = {cell: Rate(counts[cell], bases[cell]) for cell in CELLS}
+    shown = protect_rates(rates, LINES, rule, public_denominators=True)
+    published = {cell: counts[cell] for cell in CELLS if shown[cell].status == Status.PUBLISHED}
+    hidden = [cell for cell in CELLS if cell not in published]
+    assert {cell for cell in CELLS if too_revealing(rates[cell], rule)} <= set(hidden)
+    for cell in data.draw(st.lists(st.sampled_from(hidden), max_size=3, unique=True)) if hidden else []:
+        low, high = bounded_by_attacker(cell, published, bases)
+        assert high - low >= min(rule.protection, bases[cell]) - 1e-6
 
 
 @settings(max_examples=150, deadline=None)
