@@ -300,7 +300,8 @@ def _count(connection: Connection, landed: Mapping[uuid.UUID, int]) -> list[uuid
 def _hide_late_copies(connection: Connection, batch_id: uuid.UUID, source: str, entity: str) -> None:
     """Mark what landed of a batch after its judgement.
 
-    Row ids do not tell: every session keeps some in store, so a late copy may carry a lower one than judged rows.
+    Row ids do not tell: they are taken before the commit, so a copy that was landing while its batch was judged may
+    carry a lower one than the rows that were judged.
     """
     connection.execute(
         SQL(
