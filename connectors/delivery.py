@@ -58,9 +58,9 @@ def write(connection: Connection[Any], arrival: Arrival) -> None:
     """Write the delivery down; its counts follow with :func:`close`."""
     connection.execute(
         "insert into connect.delivery "
-        "(delivery_id, agency_code, source, mode, origin, content_sha256, status, read_rows, started_at) "
+        "(delivery_id, agency_code, source, mode, origin, content_sha256, status, read_rows, started_at, staged_at) "
         "values (%(delivery_id)s, %(agency_code)s, %(source)s, %(mode)s, %(origin)s, %(content_sha256)s, 'staged', 0, "
-        "%(started_at)s)",
+        "%(started_at)s, clock_timestamp())",
         vars(arrival),
     )
 
@@ -75,7 +75,12 @@ def close(connection: Connection[Any], delivery_id: uuid.UUID, read_rows: int, u
 
 
 def mark_published(connection: Connection[Any], delivery_id: uuid.UUID) -> None:
-    """Mark the delivery as published once each of its batches is."""
+    """Mark the delivery as published once each of its batches is.
+
+    Whoever publishes another of its batches at the same time waits for the other here: each would miss the other's
+    mark and none would close the delivery.
+    """
+    connection.execute("select from connect.delivery where delivery_id = %s for update", (delivery_id,))
     connection.execute(
         "update connect.delivery set status = 'published', published_at = now() where delivery_id = %(id)s "
         "and not exists (select from connect.batch where delivery_id = %(id)s and published_at is null)",

@@ -155,11 +155,12 @@ WRITE_MANIFEST = SQL(
     """
 insert into connect.batch (
     batch_id, delivery_id, agency_code, source, entity, topic,
-    expected_rows, unchanged_rows, deleted_rows, rejected_rows, deletes_held, replay_of
+    expected_rows, unchanged_rows, deleted_rows, rejected_rows, deletes_held, replay_of, staged_at
 )
 values (
     %(batch_id)s, %(delivery_id)s, %(agency)s, %(source)s, %(entity)s, %(topic)s,
-    %(expected_rows)s, %(unchanged_rows)s, %(deleted_rows)s, %(rejected_rows)s, %(deletes_held)s, %(replay_of)s
+    %(expected_rows)s, %(unchanged_rows)s, %(deleted_rows)s, %(rejected_rows)s, %(deletes_held)s, %(replay_of)s,
+    clock_timestamp()
 )
 """
 )

@@ -60,16 +60,13 @@ on conflict (row_id) do nothing
 )
 
 
-def mark(connection: Connection, table: str, batch_id: uuid.UUID) -> int:
-    """Note first copies and mark the others, in the caller's transaction; returns how many rows were marked now."""
+def mark(connection: Connection, table: str, batch_id: uuid.UUID) -> None:
+    """Note first copies and mark the others, in the caller's transaction."""
     steps = [_FIRST_COPIES, _DUPLICATES]
     if _has_copies(connection, batch_id):
         steps.insert(0, _REDELIVERED)
-    marked = 0
     for step in steps:
-        cursor = connection.execute(step.format(table=Identifier(table)), {"batch": batch_id})
-        marked += 0 if step is _FIRST_COPIES else cursor.rowcount
-    return marked
+        connection.execute(step.format(table=Identifier(table)), {"batch": batch_id})
 
 
 def _has_copies(connection: Connection, batch_id: uuid.UUID) -> bool:

@@ -6,8 +6,8 @@ time holds a delivery (advisory lock of the session, which dies with the process
 1. mark copies and duplicates, in a transaction of its own that may be repeated: Great Expectations reads over a
    connection of its own and sees only what is committed;
 2. let Great Expectations evaluate the rules through the view of this batch (reads only);
-3. in ONE transaction: mark again (a copy may have landed meanwhile; then back to step 2), quarantine failing rows,
-   write rule results, books, status and ``released_seq``.
+3. in ONE transaction that holds the batch's row, so that no copy lands: quarantine failing rows, write rule results,
+   books, status and ``released_seq``. Where a copy has landed since step 1, begin again with step 1.
 
 Killed at any point, the batch is either judged or still ``landed``, and the next run begins it again.
 """
@@ -101,15 +101,15 @@ class _DeliveryJudge:
 
     def _judge(self, connection: Connection, batch: Batch) -> Verdict:
         suite = self._suites[names.table(self._source, batch.entity)]
-        with connection.transaction():
-            duplicates.mark(connection, suite.table, batch.batch_id)
         for _ in range(_MOST_ROUNDS):
+            with connection.transaction():
+                landed = _landed_rows(connection, batch)
+                duplicates.mark(connection, suite.table, batch.batch_id)
             self._reached("evaluate")
             findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
             self._reached("settle")
             with connection.transaction():
-                connection.execute("select from quality.batch where batch_id = %s for update", (batch.batch_id,))
-                if not duplicates.mark(connection, suite.table, batch.batch_id):
+                if _landed_rows(connection, batch) == landed:
                     verdict = settle(connection, suite, batch, findings)
                     self._reached("commit")
                     return verdict
@@ -117,3 +117,12 @@ class _DeliveryJudge:
             f"{batch.agency_code}: copies of batch {batch.batch_id} ({suite.table}) keep landing; judge it again when "
             "the producer has come to rest"
         )
+
+
+def _landed_rows(connection: Connection, batch: Batch) -> int:
+    """How many rows of the batch came from the topic so far; none more can land until the transaction ends."""
+    row = connection.execute(
+        "select landed_rows from quality.batch where batch_id = %s for update", (batch.batch_id,)
+    ).fetchone()
+    assert row is not None  # noqa: S101 - the batch was found waiting, and batches are never deleted
+    return int(row[0])

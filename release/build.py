@@ -91,21 +91,30 @@ def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> Bui
 
 
 def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> tuple[Step, ...]:
-    from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
-
     arguments = [
-        "--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--no-write-json", "build",
-        *_places(settings), "--exclude-resource-type", "unit_test",
+        "build", "--exclude-resource-type", "unit_test",
         *(["--full-refresh"] if full_refresh else []), *(["--select", *select] if select else []),
     ]  # fmt: skip
-    with _environment(settings):
-        outcome = dbtRunner().invoke(arguments)
+    outcome = _invoke(settings, arguments)
     if isinstance(outcome.exception, KeyboardInterrupt | SystemExit):
         raise outcome.exception
     results = getattr(outcome.result, "results", None)
     if results is None:
         raise _trouble(f"dbt could not start: {_safe(str(outcome.exception))}")
     return tuple(_step(result) for result in results)
+
+
+def run_unit_tests(settings: Settings) -> Any:
+    """Run dbt's unit tests of the models; they test SQL, not data, so no build runs them. Core must have been built."""
+    return _invoke(settings, ["test", "--select", "test_type:unit"])
+
+
+def _invoke(settings: Settings, command: Sequence[str]) -> Any:
+    from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
+
+    silent = ["--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+    with _environment(settings):
+        return dbtRunner().invoke([*silent, *command, *_places(settings)])
 
 
 def _places(settings: Settings) -> list[str]:

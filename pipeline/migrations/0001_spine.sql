@@ -90,7 +90,7 @@ create table connect.record_state (
 
 -- landing: typed, append-only; the tables themselves follow from the contracts ------------------------------------
 
-create sequence landing.row_id cache 1000;
+create sequence landing.row_id;                -- no cache: a copy that lands later must have a higher number
 
 create table landing.drain (
     topic_id uuid not null,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors import delivery as deliveries
 from connectors import outbox, producer, vault
 from connectors.mending import MendedRow
 from connectors.registry import Agency
@@ -200,6 +201,29 @@ def test_two_publishers_share_the_work(settings: Settings, agency: Agency) -> No
     sent = [batch for report in reports for batch in report.batches]
     assert sorted(sent) == sorted(staged)
     assert waiting(settings) == 0
+
+
+def test_two_publishers_of_one_delivery_close_it_together(settings: Settings, agency: Agency) -> None:
+    delivery = stage(
+        settings, agency, table("orgs", org(1)), table("courses", Row(2, {"sourcedId": "c1", "title": "语文"}))
+    )
+    mark = "update connect.batch set published_at = now() where batch_id = %s"
+    with db.connect(settings, outbox.ROLE) as one:
+        one.execute(mark, (delivery.batches[0].batch_id,))
+        deliveries.mark_published(one, delivery.delivery_id)
+
+        def finish_the_other() -> None:
+            with db.connect(settings, outbox.ROLE) as two:
+                two.execute(mark, (delivery.batches[1].batch_id,))
+                deliveries.mark_published(two, delivery.delivery_id)
+
+        other = threading.Thread(target=finish_the_other)
+        other.start()
+        other.join(1.0)
+        assert other.is_alive()
+    other.join(30)
+    done = "select count(*) from connect.delivery where delivery_id = %s and status = 'published'"
+    assert count(settings, done, delivery.delivery_id) == 1
 
 
 def test_resend_puts_the_same_events_on_the_broker_again(settings: Settings, agency: Agency) -> None:

@@ -33,7 +33,8 @@ class Life:
         share = LATER_SHARE if self.rounds else FIRST_SHARE
         self.rounds += 1
         for agency, table, keys, make in self._world():
-            rows = [self._next(table, key, make(key)) for key in keys if self.random.random() < share]
+            likely = max(share, 2 / len(keys))  # of a few terms or courses one must change to touch many facts
+            rows = [self._next(table, key, make(key)) for key in keys if self.random.random() < likely]
             held_back = [row for row in rows if self.random.random() < 0.1]
             self.late += [(agency, table, row) for row in held_back]
             good = [row for row in rows if row not in held_back]
@@ -71,13 +72,13 @@ class Life:
         presentation = {"code_module": "M1", "code_presentation": "2025B"}
         student = lambda key: {**presentation, "id_student": key}  # noqa: E731
         person = lambda key: {"_person_key": pick((None, f"1.{key}", "1.shared"))}  # noqa: E731
-        yield SCHOOL, "oneroster__academic_sessions", ["t1", "t2"], lambda key: {
+        yield SCHOOL, "oneroster__academic_sessions", ["t1", "t2", "t3", "t4"], lambda key: {
             **term(key), "start_date": pick(("2025-09-01", "2025-09-08")),
             "end_date": pick(("2026-01-31", "2026-07-01")),
         }  # fmt: skip
         yield SCHOOL, "oneroster__classes", [f"c{n}" for n in CLASSES], lambda key: {
             "sourced_id": key, "title": key, "course_sourced_id": pick(("k1", "k2")), "class_type": "homeroom",
-            "school_sourced_id": "s1", "term_sourced_ids": pick(("t1", "t2", "t1,t2", "t1, t2")),
+            "school_sourced_id": "s1", "term_sourced_ids": pick(("t1", "t2", "t3,t4", "t4, t1")),
         }  # fmt: skip
         yield SCHOOL, "oneroster__users", [f"u{n}" for n in PUPILS], lambda key: {"sourced_id": key, **person(key)}
         yield SCHOOL, "oneroster__demographics", [f"u{n}" for n in PUPILS], lambda key: {

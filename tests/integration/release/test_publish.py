@@ -49,7 +49,7 @@ def _empty(candidates):
 
 def current(warehouse: Released, columns: str) -> list[tuple]:
     return warehouse.rows(
-        f"select {columns} from mart.current_indicator_value order by area_code, dimension desc, member"
+        f"select {columns} from mart.current_indicator_value order by area_code, period, dimension desc, member"
     )
 
 

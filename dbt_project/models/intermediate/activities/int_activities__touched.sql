@@ -24,7 +24,11 @@ by_page_view as (
 ),
 
 page_view_by_student as (
-    select page_views._agency_code, page_views._record_id, 'page_view_students' as input_name, student_info._released_seq
+    select
+        page_views._agency_code,
+        page_views._record_id,
+        'page_view_students' as input_name,
+        student_info._released_seq
     from student_info
     inner join page_views
         on student_info._agency_code = page_views._agency_code

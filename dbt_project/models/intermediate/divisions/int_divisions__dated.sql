@@ -17,7 +17,7 @@ changes as (
     select division_code, valid_to from memberships where valid_to is not null
     union
     -- the day the list of mountain counties became the list of mountain and island counties
-    select division_code, date '2024-08-21' from memberships
+    select division_code, date '2024-08-21' as change_date from memberships
 ),
 
 spans as (

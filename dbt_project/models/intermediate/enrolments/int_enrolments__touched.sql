@@ -70,7 +70,11 @@ by_registration as (
 
 -- a student is resolved from all of his records, so one of them touches every registration of his
 by_student as (
-    select registrations._agency_code, registrations._record_id, 'student_info' as input_name, student_info._released_seq
+    select
+        registrations._agency_code,
+        registrations._record_id,
+        'student_info' as input_name,
+        student_info._released_seq
     from student_info
     inner join registrations
         on student_info._agency_code = registrations._agency_code

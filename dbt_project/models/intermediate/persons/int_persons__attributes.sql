@@ -48,7 +48,7 @@ agreed as (
     select
         persons.learner_key,
         bool_or(persons.is_linked) as is_linked,
-        count(distinct (persons.agency_code, persons.person_id_agency)) as source_persons,
+        count(distinct concat_ws('|', persons.agency_code, persons.person_id_agency)) as source_persons,
         mode() within group (order by stated.birth_date) as birth_date,
         mode() within group (order by stated.sex_code) as sex_code,
         coalesce(

@@ -1,4 +1,9 @@
-{{ config(indexes=[{'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true}, {'columns': ['learner_key']}]) }}
+{{ config(
+    indexes=[
+        {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
+        {'columns': ['learner_key']},
+    ],
+) }}
 
 with
 

@@ -177,7 +177,8 @@ indicator as (
             else 'published'
         end as status,
         case
-            when not is_known then 'census.population_by_age: ages {{ least }} to {{ most }} of this area are incomplete'
+            when not is_known
+                then 'census.population_by_age: ages {{ least }} to {{ most }} of this area are incomplete'
             when residents = 0 then 'no residents of this age'
         end as status_note,
         reference_date as as_of

@@ -1,0 +1,64 @@
+"""The dbt project reads well: every model and column is described, and the SQL passes its linter."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from pipeline import contracts, names
+from pipeline.settings import CHECKOUT
+
+PROJECT = CHECKOUT / "dbt_project"
+MODELS = sorted(path for path in (PROJECT / "models").rglob("*.sql") if not path.stem.startswith("base_"))
+DESCRIBED = {
+    node["name"]: node
+    for path in (*(PROJECT / "models").rglob("_*models.yml"), PROJECT / "seeds" / "_seeds.yml")
+    for node in (yaml.safe_load(path.read_text()) or {}).get("models", [])
+    + (yaml.safe_load(path.read_text()) or {}).get("seeds", [])
+}
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_every_model_and_column_is_described(path):
+    node = DESCRIBED[path.stem]
+    assert node["description"].strip()
+    assert node["columns"]
+    assert all(column["description"].strip() for column in node["columns"])
+
+
+@pytest.mark.parametrize("path", [path for path in MODELS if path.parent.name == "core"], ids=lambda path: path.stem)
+def test_core_keeps_its_contract_and_says_how_to_use_it(path):
+    node = DESCRIBED[path.stem]
+    assert node["config"]["contract"] == {"enforced": True}
+    assert all(word in node["description"] for word in ("**Grain and key**", "**Rules**", "**Example**"))
+
+
+@pytest.mark.parametrize("path", [path for path in MODELS if path.stem.startswith("fct_")], ids=lambda path: path.stem)
+def test_every_fact_names_agency_learner_and_event(path):
+    columns = {column["name"] for column in DESCRIBED[path.stem]["columns"]}
+    assert {"agency_code", "learner_key", "_event_id"} <= columns
+
+
+def test_a_shared_column_is_described_once():
+    blocks = re.findall(r"{% docs (\w+) %}", (PROJECT / "models" / "docs.md").read_text())
+    assert len(blocks) == len(set(blocks))
+
+
+@pytest.mark.parametrize("contract", contracts.load_all(CHECKOUT / "contracts").values(), ids=lambda c: c.table)
+def test_every_entity_has_its_staging_models(contract):
+    folder = PROJECT / "models" / "staging" / contract.source
+    assert (folder / f"{names.staging_model(contract.source, contract.entity)}.sql").exists()
+    assert (folder / "base" / f"base_{contract.table}.sql").exists()
+
+
+def test_the_sql_passes_its_linter():
+    lint = subprocess.run(
+        [sys.executable, "-m", "sqlfluff", "lint", "models", "tests", "--processes", "1", "--disable-progress-bar"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lint.returncode == 0, lint.stdout[-3000:]
