@@ -1,7 +1,8 @@
 """The real outbox, broker, sink and judge, held against the meanings as the model is."""
 
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -11,12 +12,12 @@ import pytest
 from connectors import sink
 from connectors.drain import Place
 from pipeline import migrations
-from pipeline.db import connect
+from pipeline.db import Connection, connect
 from pipeline.settings import Settings
 from tests.spec import real_source
 from tests.spec.driver import Driver
 from tests.spec.machine import BAD, ENTITIES, GOOD, make_machine
-from tests.spec.real_system import RealSystem
+from tests.spec.real_system import Message, RealSystem
 from tests.spec.scenarios import each_story, tell
 from tests.spec.system import Said
 
@@ -35,18 +36,39 @@ def test_story(story, new_system: Callable[[], RealSystem]) -> None:
     tell(story, new_system())
 
 
-def test_a_copy_that_a_slower_sink_lands_after_the_judgement_stays_out_of_sight(new_system: Callable[[], RealSystem]):
+@pytest.mark.xfail(reason="row ids are taken before the commit, so they do not tell what landed late", strict=True)
+def test_a_copy_stays_out_of_sight_that_was_landing_while_its_batch_was_judged(
+    new_system: Callable[[], RealSystem], monkeypatch: pytest.MonkeyPatch
+) -> None:
     system = new_system()
     driver = Driver(system)
-    with connect(system.settings, "flyover_sink") as slower:
-        slower.execute("select nextval('landing.row_id')")  # a session keeps row ids in store, lower than others' later
-        driver.pull("north", "bulk", {"learners": [Said("r1", GOOD), Said("r1", GOOD), Said("r2", BAD)]})
-        driver.settle()
-        copies = [system.messages[batch][seq] for batch, seq in driver.lines()]
-        place = Place(copies[0][0], uuid.uuid4(), 0)
-        fetched = {place: [SimpleNamespace(key=k, value=v, headers=h, offset=0) for _, k, v, h in copies]}
-        sink.LandingLander(system.settings).land(slower, fetched)
+    driver.pull("north", "bulk", {"learners": [Said("r1", GOOD), Said("r1", GOOD), Said("r2", BAD)]})
+    first, *others = driver.lines()
+    driver.land([first])
+    written, judged, count = threading.Event(), threading.Event(), sink._count
+
+    def wait_for_the_judge(connection: Connection, landed: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:
+        if threading.current_thread() is slower:
+            written.set()
+            assert judged.wait(60)
+        return count(connection, landed)
+
+    monkeypatch.setattr(sink, "_count", wait_for_the_judge)
+    slower = threading.Thread(target=_land_once_more, args=(system, system.messages[first[0]][first[1]]))
+    slower.start()
+    assert written.wait(60)  # its row has a lower id than those that follow, and no one sees it yet
+    driver.land(others)
+    driver.judge()
+    judged.set()
+    slower.join(60)
     driver.check()
+
+
+def _land_once_more(system: RealSystem, message: Message) -> None:
+    topic, key, value, headers = message
+    fetched = {Place(topic, uuid.uuid4(), 0): [SimpleNamespace(key=key, value=value, headers=headers, offset=0)]}
+    with connect(system.settings, "flyover_sink") as connection:
+        sink.LandingLander(system.settings).land(connection, fetched)
 
 
 def test_the_real_pipeline_keeps_the_meanings(new_system: Callable[[], RealSystem]) -> None:
