@@ -36,6 +36,8 @@ def ingest(
     origin = path.expanduser().resolve()
     with sources.load(source).open(origin, known):
         pass  # only the check: a bad file is named here, before a DAG run starts with it
+    with connect(settings, books.ROLE):
+        pass  # a stage waits for a server that goes away; one that is not there at all is better said at once
     say = timed_progress()
     if inline:
         from cli import inline as stages

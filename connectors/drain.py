@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -97,6 +97,19 @@ class Engine:
                     fetched = {by_name[name]: records for name, records in reader.poll(self._max_rows)}
                     if fetched:
                         self._write(connection, leases, fetched, report)
+                    else:
+                        self._look_after(leases)
+
+    def _look_after(self, places: Iterable[Place]) -> None:
+        """Ask for the broker when nothing comes though more should: its client would wait for it without end.
+
+        :raises SystemTrouble: when it is away, or came back without what was being read
+        """
+        found = kafka.topics(self._settings, self._topics)
+        for place in places:
+            topic = found.get(place.topic)
+            if topic is None or topic.topic_id != place.topic_id:
+                raise SystemTrouble(f"{place.topic} was deleted while it was read. The drain begins anew")
 
     def _places(self) -> list[Place]:
         found = kafka.topics(self._settings, self._topics).values()

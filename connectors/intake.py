@@ -77,11 +77,17 @@ def restore(settings: Settings, agency_code: str, delivery_id: uuid.UUID, into: 
 def purge(settings: Settings, *, now: dt.datetime, retention_days: int = RETENTION_DAYS) -> int:
     """Remove originals whose retention has ended; returns how many. Idempotent."""
     oldest = (now - dt.timedelta(days=retention_days)).timestamp()
-    ended = [path for path in settings.intake_dir.glob("*/*.sealed*") if path.stat().st_mtime < oldest]
-    for path in ended:
-        path.unlink()
+    purged = 0
+    for path in sorted(settings.intake_dir.glob("*/*.sealed*")):
+        try:
+            if path.stat().st_mtime >= oldest:
+                continue
+            path.unlink()
+        except FileNotFoundError:  # another pull purges too
+            continue
         _log(settings, "intake.purged", path.name.partition(".")[0], {"agency_code": path.parent.name})
-    return len(ended)
+        purged += 1
+    return purged
 
 
 def _place(settings: Settings, agency_code: str, delivery_id: uuid.UUID) -> Path:

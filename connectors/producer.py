@@ -81,15 +81,40 @@ def resend(settings: Settings, batch_ids: Sequence[uuid.UUID]) -> PublishReport:
 
 
 def unlanded(settings: Settings, source: str | None = None) -> list[uuid.UUID]:
-    """Batches that were published and have not landed whole, oldest first: under way, or lost with a broker."""
-    with connect(settings, ROLE) as connection:
-        found = connection.execute(
-            "select b.batch_id from connect.batch as b left join quality.batch as q on q.batch_id = b.batch_id "
-            "where b.published_at is not null and (q.batch_id is null or q.status = 'landing') "
-            "and (%(source)s::text is null or b.source = %(source)s) order by b.staged_at, b.batch_id",
-            {"source": source},
+    """Batches that were published and have not arrived whole, oldest first: under way, or lost with a broker.
+
+    A batch whose rows have all landed counts too while an identity of it has not reached the vault.
+    """
+
+    def ask() -> list[uuid.UUID]:
+        with connect(settings, ROLE) as connection:
+            return [batch_id for (batch_id,) in connection.execute(_UNLANDED, {"source": source})]
+
+    return patiently(ask)
+
+
+_UNLANDED = """
+select b.batch_id
+from connect.batch as b
+left join quality.batch as q on b.batch_id = q.batch_id
+where b.published_at is not null
+    and (%(source)s::text is null or b.source = %(source)s)
+    and (
+        q.status = 'landing'
+        or (q.batch_id is null and b.expected_rows > 0)
+        or exists (
+            select from connect.identity_outbox as i
+            where i.batch_id = b.batch_id
+                and not exists (
+                    select from vault.identity as v
+                    where v.agency_code = b.agency_code and v.source = b.source and v.entity = b.entity
+                        and v.record_id = i.record_id and v.version = i.version
+                )
+                and not exists (select from vault.erased as e where e.subject = i.subject)
         )
-        return [batch_id for (batch_id,) in found]
+    )
+order by b.staged_at, b.batch_id
+"""
 
 
 def _sources_waiting(settings: Settings, source: str | None) -> list[str]:

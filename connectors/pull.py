@@ -27,6 +27,8 @@ UNFINISHED = ".part"
 def pull(settings: Settings, agency: Agency, origin: Path, *, progress: Progress | None = None) -> Delivery:
     """Stage one file or folder of an agency; after it the outbox holds what is new in it.
 
+    Originals whose retention has ended go at the same time, whoever sent them.
+
     Safe to repeat: what the agency has said before is unchanged and not staged again. ``progress`` is told the number
     of rows read so far; it starts again at 0 when the database went away in between.
 
@@ -49,6 +51,7 @@ def pull(settings: Settings, agency: Agency, origin: Path, *, progress: Progress
             )
             delivery = patiently(lambda: outbox.stage(settings, agency, arrival, tables, progress))
         outcome["rows"] = delivery.read_rows
+    intake.purge(settings, now=dt.datetime.now(dt.UTC))
     return delivery
 
 

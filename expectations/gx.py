@@ -8,6 +8,7 @@ value is asked for: the library counts, and :mod:`expectations.rule_sql` finds t
 from __future__ import annotations
 
 import os
+import re
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from pipeline.settings import Settings
 ROLE = "flyover_judge"
 WORK_MEM = "256MB"
 """Known values of a reference are hashed in memory; too little of it and each row would search a list."""
+_SERVER_ERROR = re.compile(r"\(psycopg2\.errors\.(?P<kind>\w+)\) (?P<text>.*)")
+_ABOUT_THE_RULE = frozenset({"SyntaxError", "UndefinedColumn", "UndefinedFunction", "UndefinedTable"})
 _importing = threading.Lock()
 
 
@@ -53,7 +56,7 @@ def evaluate(settings: Settings, table: str, batch_id: uuid.UUID, rules: Sequenc
             suite = gx.ExpectationSuite(name=f"{table} {batch_id}", expectations=expectations)
             outcome = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
     except Exception as error:
-        raise _fault(settings, f"batch {batch_id} of {table} could not be judged: {error}") from error
+        raise _fault(settings, f"batch {batch_id} of {table} could not be judged: {_told(str(error))}") from error
     by_id = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
     return {rule.id: _finding(settings, rule, by_id[rule.id], batch_id) for rule in rules}
 
@@ -123,4 +126,12 @@ def _cause(result: Any) -> str:
     info = result.exception_info or {}
     nested = [info, *(value for value in info.values() if isinstance(value, dict))]
     messages = [str(part["exception_message"]) for part in nested if part.get("exception_message")]
-    return messages[0].splitlines()[0] if messages else "no count came back"
+    return _told(messages[0]) if messages else "no count came back"
+
+
+def _told(message: str) -> str:
+    """A server's complaint as it may be shown: in full about the rule, by its kind alone about a value."""
+    found = _SERVER_ERROR.match(message)
+    if found is None:
+        return message.splitlines()[0]
+    return f"{found['kind']}: {found['text']}" if found["kind"] in _ABOUT_THE_RULE else found["kind"]

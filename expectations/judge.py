@@ -14,6 +14,7 @@ Killed at any point, the batch is either judged or still ``landed``, and the nex
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,10 +25,12 @@ from expectations.settle import Batch, Unbalanced, Verdict, settle
 from expectations.suites import SUITES, Suite
 from pipeline import db, names
 from pipeline.db import Connection
+from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 
 __all__ = ["Unbalanced", "Verdict", "judge_ready"]
 
+log = logging.getLogger(__name__)
 _DELIVERY_LOCKS = 7_003_304
 _MOST_ROUNDS = 5
 _READY = """
@@ -51,16 +54,24 @@ def judge_ready(
 ) -> list[Verdict]:
     """Judge every delivery of a source whose batches have all landed; verdicts in the order they were reached.
 
-    Safe to repeat and to run twice at once. ``reached`` is told each step as it begins, for tests that interrupt.
+    Safe to repeat and to run twice at once. A batch that cannot be judged stays ``landed`` and does not stand in the
+    way of the others: they are judged, then its error is raised. ``reached`` is told each step as it begins, for
+    tests that interrupt.
 
-    :raises Unbalanced: when a batch does not balance; batches judged before it keep their verdicts
+    :raises Unbalanced: when a batch does not balance
     :raises FlyoverError: when a rule cannot be evaluated
     """
     known = suites.load(suites_dir, settings.contracts_dir)
     verdicts: list[Verdict] = []
+    faults: list[FlyoverError] = []
     for delivery_id, agency_code in db.patiently(lambda: _ready(settings, source)):
         judge = _DeliveryJudge(settings, source, agency_code, known, reached)
         verdicts += db.patiently(lambda judge=judge, delivery_id=delivery_id: judge.run(delivery_id))  # type: ignore[misc]
+        faults += judge.faults
+    if faults:
+        for other in faults[1:]:
+            log.error("%s", other)
+        raise faults[0]
     return verdicts
 
 
@@ -79,16 +90,17 @@ class _DeliveryJudge:
         self._settings, self._source, self._agency = settings, source, agency_code
         self._suites, self._reached = known, reached
         self._verdicts: list[Verdict] = []
+        self.faults: list[FlyoverError] = []
 
     def run(self, delivery_id: uuid.UUID) -> list[Verdict]:
         """Verdicts of this run, also those reached before a server went away and the run began again."""
+        self.faults.clear()
         with db.connect(self._settings, ROLE, autocommit=True) as connection:
             connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (_DELIVERY_LOCKS, str(delivery_id)))
             if waiting := self._waiting(connection, delivery_id):
                 with db.stage_run(self._settings, ROLE, "judge", self._source, self._agency) as outcome:
                     for batch in waiting:
-                        self._verdicts.append(self._judge(connection, batch))
-                        outcome["rows"] += batch.received
+                        outcome["rows"] += self._try(connection, batch)
         return self._verdicts
 
     def _waiting(self, connection: Connection, delivery_id: uuid.UUID) -> list[Batch]:
@@ -98,6 +110,17 @@ class _DeliveryJudge:
             (delivery_id,),
         )
         return [Batch(*row) for row in found]
+
+    def _try(self, connection: Connection, batch: Batch) -> int:
+        """Judge one batch; how many rows came to a verdict. A server gone away is for the caller to wait out."""
+        try:
+            self._verdicts.append(self._judge(connection, batch))
+        except FlyoverError as fault:
+            if fault.retriable:
+                raise
+            self.faults.append(fault)
+            return 0
+        return batch.received
 
     def _judge(self, connection: Connection, batch: Batch) -> Verdict:
         suite = self._suites[names.table(self._source, batch.entity)]

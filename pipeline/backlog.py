@@ -43,14 +43,12 @@ def to_publish(settings: Settings) -> Mapping[str, Waiting]:
 
 
 def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing") -> int:
-    """Messages that lie on the topics and were not drained yet."""
+    """Messages that lie on the topics and were not drained yet, or were drained and are gone from the broker."""
     ends = kafka.ends(settings, topics)
-    if not any(ends.values()):
-        return 0
     statement = SQL("select topic_id, partition, next_offset from {}").format(Identifier(drain, "drain"))
     with connect(settings, _DRAIN_ROLES[drain]) as connection:
         reached = {(topic_id, partition): offset for topic_id, partition, offset in connection.execute(statement)}
-    return sum(max(end - reached.get(place, 0), 0) for place, end in ends.items())
+    return sum(abs(end - reached.get(place, 0)) for place, end in ends.items())
 
 
 def to_judge(settings: Settings, source: str) -> Waiting:

@@ -122,12 +122,17 @@ def stage_run(
     yield outcome
     if not outcome["rows"]:
         return
-    with connect(settings, role) as connection:
-        connection.execute(
-            "insert into quality.stage_run (stage, source, agency_code, started_at, finished_at, rows) "
-            "values (%s, %s, %s, %s, %s, %s)",
-            (stage, source, agency_code, started, dt.datetime.now(dt.UTC), outcome["rows"]),
-        )
+    row = (stage, source, agency_code, started, dt.datetime.now(dt.UTC), outcome["rows"])
+
+    def write() -> None:
+        with connect(settings, role) as connection:
+            connection.execute(
+                "insert into quality.stage_run (stage, source, agency_code, started_at, finished_at, rows) "
+                "values (%s, %s, %s, %s, %s, %s)",
+                row,
+            )
+
+    patiently(write)  # the stage has done its work: it must not fail for its diary
 
 
 def _first_line(error: Exception) -> str:

@@ -43,6 +43,8 @@ PARTITIONS = 3
 RETENTION_MS = 7 * 24 * 3600 * 1000
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 REQUEST_TIMEOUT_MS = 15_000
+BOOTSTRAP_TIMEOUT_MS = 10_000
+DELIVERY_TIMEOUT_MS = 60_000
 WATCH_TIMEOUT_MS = 5_000
 
 
@@ -91,6 +93,7 @@ def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
         client = KafkaAdminClient(
             bootstrap_servers=settings.kafka_bootstrap,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
+            bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
             client_id="flyover-admin",
         )
         try:
@@ -173,7 +176,9 @@ class Publisher:
                 batch_size=256 * 1024,
                 max_request_size=MAX_MESSAGE_BYTES,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
-                delivery_timeout_ms=60_000,
+                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+                delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
+                max_block_ms=DELIVERY_TIMEOUT_MS,
                 partitioner=KeyPartitioner(),
             )
         self._failed: BaseException | None = None
@@ -181,8 +186,13 @@ class Publisher:
     def __enter__(self) -> Publisher:
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self._producer.close(timeout=10)
+    def __exit__(self, kind: object, *exc: object) -> None:
+        try:
+            self._producer.close(timeout=10 if kind is None else 0)
+        except KafkaError:
+            # The client's close() flushes first and, with the broker away, gives up before it ends its own thread.
+            # What was not confirmed is not marked as published: it is sent again, whatever became of it.
+            self._producer._sender.force_close()
 
     def send(self, topic: str, key: bytes, value: bytes, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Hand one message over; it is on the broker only after :meth:`flush`."""
@@ -195,7 +205,7 @@ class Publisher:
         :raises SystemTrouble: when one message was not; send the batch again
         """
         with _kafka_trouble(self._settings):
-            self._producer.flush(timeout=120)
+            self._producer.flush(timeout=DELIVERY_TIMEOUT_MS / 1000)
         if self._failed is not None:
             raise SystemTrouble(
                 f"Kafka at {self._settings.kafka_bootstrap} refused a message ({type(self._failed).__name__}); "
@@ -221,6 +231,7 @@ class Reader:
                 fetch_max_bytes=fetch_bytes,
                 max_partition_fetch_bytes=fetch_bytes,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
+                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
             )
         assigned = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
         self._consumer.assign(list(assigned))

@@ -36,7 +36,8 @@ _HEALTH_KEYS = {
 }
 
 SHARED_SETTINGS: Mapping[str, str] = {
-    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__CORE__EXECUTOR": "stack.airflow_executor.WarmLocalExecutor",
+    "OPENBLAS_NUM_THREADS": "1",  # a process that forks must have no threads but its own
     "AIRFLOW__CORE__PARALLELISM": "4",
     "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG": "4",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

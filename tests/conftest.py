@@ -25,6 +25,7 @@ from pipeline.settings import CHECKOUT, Settings
 from stack import airflow, control
 from stack.processes import start_ticks
 from stack.state import State, write_private
+from tests.fragile import FragileStack, forget_topics
 
 TEMPLATE = "flyover_template"
 _RUNS = Path(tempfile.gettempdir()) / f"flyover-tests-{os.getuid()}-{CHECKOUT.name}"
@@ -69,7 +70,7 @@ def stack_state() -> Iterator[State]:
     """A state directory of this run's own; what killed runs left behind is erased first."""
     _RUNS.mkdir(mode=0o700, exist_ok=True)
     for leftover in _RUNS.iterdir():
-        if start_ticks(int(leftover.name)) is None:
+        if start_ticks(int(leftover.name.partition("-")[0])) is None:
             control.erase(_say, state=State.open(leftover))
     state = State.open(_RUNS / str(os.getpid()))
     yield state
@@ -88,7 +89,7 @@ def stack_services(stack_state: State) -> Settings:
 @pytest.fixture(scope="module")
 def settings(new_database: Callable[[], Settings], stack_services: Settings) -> Settings:
     """A fresh database, an empty state directory that subprocesses may use (FLYOVER_STATE), no topics."""
-    _forget_topics(stack_services)
+    forget_topics(stack_services)
     return new_database()
 
 
@@ -117,6 +118,15 @@ def new_database(
 
 
 @pytest.fixture(scope="session")
+def fragile() -> Iterator[FragileStack]:
+    """Servers of their own for tests that take them away."""
+    _RUNS.mkdir(mode=0o700, exist_ok=True)
+    state = State.open(_RUNS / f"{os.getpid()}-fragile")
+    yield FragileStack(state)
+    control.erase(_say, state=state)
+
+
+@pytest.fixture(scope="session")
 def airflow_stack(stack_services: Settings, stack_state: State) -> AirflowStack:
     """Airflow on the shared servers, over this checkout's DAGs, all paused at first."""
     shared = control.up(_say, state=stack_state)
@@ -132,17 +142,6 @@ def airflow_stack(stack_services: Settings, stack_state: State) -> AirflowStack:
 
 def _clone(owner: Any, name: str, template: str) -> None:
     owner.execute(SQL("create database {} template {}").format(Identifier(name), Identifier(template)))
-
-
-def _forget_topics(settings: Settings) -> None:
-    from kafka.admin import KafkaAdminClient
-
-    client = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    try:
-        while present := [topic for topic in client.list_topics() if not topic.startswith("__")]:
-            client.delete_topics(present)
-    finally:
-        client.close()
 
 
 def _say(message: str) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import signal
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,11 +70,7 @@ class Landing:
         delivery = deliver_as or uuid.uuid4()
         batches = {entity: envelope.batch_id(delivery, entity) for entity in tables}
         with connect(self.settings, "flyover_owner") as connection:
-            connection.execute(
-                "insert into connect.delivery (delivery_id, agency_code, source, mode, origin, status, read_rows, "
-                "started_at) values (%s, %s, %s, 'bulk', 'test', 'published', 0, now())",
-                (delivery, self.agency, self.source),
-            )
+            self._delivery(connection, delivery)
             for entity, entries in tables.items():
                 lines = [entry if isinstance(entry, Line) else Line(entry) for entry in entries]
                 batch = batches[entity]
@@ -88,6 +84,13 @@ class Landing:
         with connect(self.settings, "flyover_owner") as connection:
             self._land(connection, self.contracts[entity], batch, seq, line, None)
             connection.execute("update quality.batch set landed_rows = landed_rows + 1 where batch_id = %s", (batch,))
+
+    def _delivery(self, connection: Connection, delivery: uuid.UUID) -> None:
+        connection.execute(
+            "insert into connect.delivery (delivery_id, agency_code, source, mode, origin, status, read_rows, "
+            "started_at) values (%s, %s, %s, 'bulk', 'test', 'published', 0, now())",
+            (delivery, self.agency, self.source),
+        )
 
     def _manifest(
         self,
@@ -172,27 +175,43 @@ class Landing:
         return key if contract.identity == "key" else f"{key}|{uuid.uuid4().hex[:12]}|1"
 
 
-def bulk_orgs(settings: Settings, agency: str, rows: int, wrong: int) -> uuid.UUID:
-    """Land a large batch of organisations quickly, the first ``wrong`` of them of an unknown kind."""
-    landing = Landing(settings, "oneroster", agency)
-    delivery = uuid.uuid4()
-    batch = envelope.batch_id(delivery, "orgs")
-    columns = [*ENVELOPE, "sourced_id", "name", "type", "identifier", "division_code", "urban_rural_code", "ownership"]
-    now = dt.datetime.now(dt.UTC)
+def land_tables(settings: Settings, source: str, agency: str, tables: Mapping[str, Iterable[Values]]) -> Delivered:
+    """Land a large delivery quickly: typed rows by column, every row an event of its own."""
+    landing, delivery, now = Landing(settings, source, agency), uuid.uuid4(), dt.datetime.now(dt.UTC)
+    batches = {entity: envelope.batch_id(delivery, entity) for entity in tables}
     with connect(settings, "flyover_owner") as connection:
-        connection.execute(
-            "insert into connect.delivery (delivery_id, agency_code, source, mode, origin, status, read_rows, "
-            "started_at) values (%s, %s, 'oneroster', 'bulk', 'test', 'published', %s, now())",
-            (delivery, agency, rows),
-        )
-        landing._manifest(connection, delivery, batch, "orgs", [Line()] * rows, "landed", None, 0)
-        statement = SQL("copy landing.oneroster__orgs ({}) from stdin").format(SQL(", ").join(map(Identifier, columns)))
-        with connection.cursor().copy(statement) as copy:
-            for n in range(rows):
-                kind = "scool" if n < wrong else "school"
-                head = (uuid.uuid4(), batch, n, agency, f"o{n}", 1, False, now, None, None)
-                copy.write_row((*head, f"o{n}", f"School {n}", kind, "2133000001", "330102", "111", "public"))
-    return batch
+        landing._delivery(connection, delivery)
+        for entity, rows in tables.items():
+            contract, batch = landing.contracts[entity], batches[entity]
+            columns = [f.column for f in contract.landed_fields]
+            statement = SQL("copy landing.{} ({}) from stdin").format(
+                Identifier(contract.table), SQL(", ").join(map(Identifier, (*ENVELOPE, *columns)))
+            )
+            seq = -1
+            with connection.cursor().copy(statement) as copy:
+                for seq, values in enumerate(rows):
+                    record = landing.record_id(contract, values)
+                    head = (uuid.uuid4(), batch, seq, agency, record, 1, False, now, None, None)
+                    copy.write_row((*head, *(values.get(column) for column in columns)))
+            landing._manifest(connection, delivery, batch, entity, [Line()] * (seq + 1), "landed", None, 0)
+    return Delivered(delivery, batches)
+
+
+def bulk_orgs(settings: Settings, agency: str, rows: int, wrong: int) -> uuid.UUID:
+    """Land a large batch of organisations, the first ``wrong`` of them of an unknown kind."""
+    orgs = (
+        {
+            "sourced_id": f"o{n}",
+            "name": f"School {n}",
+            "type": "scool" if n < wrong else "school",
+            "identifier": "2133000001",
+            "division_code": "330102",
+            "urban_rural_code": "111",
+            "ownership": "public",
+        }
+        for n in range(rows)
+    )
+    return land_tables(settings, "oneroster", agency, {"orgs": orgs})["orgs"]
 
 
 def judge_and_die(settings: Settings, source: str, step: str) -> None:

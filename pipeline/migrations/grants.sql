@@ -6,6 +6,7 @@ grant usage on schema connect, vault, audit to flyover_connector;
 grant select, insert, update, delete on all tables in schema connect to flyover_connector;
 grant select, insert on vault.data_key to flyover_connector;
 grant select on vault.erased to flyover_connector;
+grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_connector;  -- what arrived
 grant insert on audit.entry to flyover_connector;
 grant usage on schema quality to flyover_connector;
 grant insert on quality.stage_run to flyover_connector;

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from airflow.triggers.shared_stream import SharedStreamManager, SharedStreamProducer
+from airflow.triggers.shared_stream import AdvanceItem, AdvanceOutcome, SharedStreamManager, SharedStreamProducer
 
 from dags.wiring import watcher
 from dags.wiring.watcher import TopicStream, TopicWatcher
@@ -161,6 +161,21 @@ def test_an_event_that_was_not_stored_is_told_again_to_the_next_triggerer(broker
     play(dies_early)
     assert broker.kept == 0
     play(takes_over)
+
+
+def test_an_event_that_airflow_could_not_store_is_told_again(broker: Broker) -> None:
+    async def scene() -> None:
+        stream = TopicStream("oneroster", open_watcher=broker.open)  # type: ignore[arg-type]
+        broker.end = 3
+        events = stream.open_stream()
+        _, growths = await anext(events)
+        await stream.advance([AdvanceItem(growths, AdvanceOutcome(acked=0, failed=1))])
+        assert broker.kept == 0
+        again, _ = await anext(events)
+        assert again["grown"] == [[TOPIC, 0, 0, 3]]
+        await stream.aclose()
+
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_a_broker_that_goes_away_is_waited_for(broker: Broker) -> None:

@@ -138,7 +138,7 @@ def test_nothing_more_happens_when_every_file_is_delivered_again(province: Provi
         for origin in sorted((province.root / code).iterdir()):
             delivery = pull.pull(province.settings, agencies[code], origin)
             again = [batch for batch in delivery.batches if batch.expected_rows - batch.rejected_rows]
-            assert all(batch.entity == "enrollments" for batch in again), "only exact repeats are sent again"
+            assert all(batch.entity == "student_info" for batch in again), "only a file that contradicts itself is news"
         inline.forward(province.settings, agencies[code].source, _quiet)
     inline.close(province.settings, _quiet, release=False)
     assert _fingerprint(province) == before

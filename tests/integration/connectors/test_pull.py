@@ -1,9 +1,11 @@
 """From an agency's file to the outbox: whole or not at all, once, with the original kept sealed."""
 
 import dataclasses
+import datetime as dt
 import functools
 import hashlib
 import logging
+import os
 import shutil
 import uuid
 from pathlib import Path
@@ -86,6 +88,15 @@ def test_the_original_is_kept_sealed_and_the_look_at_it_is_logged(
             (f"delivery {found.delivery_id}",),
         ).fetchall()
     assert logged == [("intake.stored", "flyover_connector"), ("intake.opened", "flyover_connector")]
+
+
+def test_a_pull_lets_originals_go_whose_retention_has_ended(settings: Settings, agency: Agency) -> None:
+    pull.pull(settings, agency, BUNDLE)
+    (old,) = originals(settings, agency)
+    long_ago = dt.datetime.now(dt.UTC).timestamp() - (intake.RETENTION_DAYS + 1) * 86_400
+    os.utime(old, (long_ago, long_ago))
+    pull.pull(settings, new_agency(), BUNDLE)
+    assert originals(settings, agency) == []
 
 
 def test_a_stage_run_tells_how_many_rows_were_read(settings: Settings, agency: Agency) -> None:

@@ -67,5 +67,14 @@ def test_a_rule_that_cannot_run_is_an_error_and_never_a_verdict(settings, rules)
     org = {"sourced_id": "o", "name": "n", "type": "school"}
     batch = Landing(settings, "oneroster").deliver({"orgs": [org]})["orgs"]
     broken = replace(rules[0], id="oneroster__orgs.broken", check=suites.Failing("r.no_such = 1"))
-    with pytest.raises(FlyoverError, match=r"oneroster__orgs\.broken could not be evaluated"):
+    with pytest.raises(FlyoverError, match=r"oneroster__orgs\.broken could not be evaluated.*no_such does not exist"):
         gx.evaluate(settings, "oneroster__orgs", batch, [broken])
+
+
+def test_value_that_breaks_a_rule_is_not_in_the_error(settings, rules):
+    org = {"sourced_id": "o", "name": "秘密姓名", "type": "school"}
+    batch = Landing(settings, "oneroster").deliver({"orgs": [org]})["orgs"]
+    broken = replace(rules[0], id="oneroster__orgs.broken", check=suites.Failing("r.name::integer = 1"))
+    with pytest.raises(FlyoverError, match="InvalidTextRepresentation") as told:
+        gx.evaluate(settings, "oneroster__orgs", batch, [broken])
+    assert "秘密姓名" not in str(told.value)

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from expectations import gx, judge
-from pipeline.db import connect
+from expectations import gx, judge, settle
+from pipeline.db import OperationalError, connect
 from tests.landed import Landing, Line, judge_and_die
 
 SCHOOL = {"type": "school", "name": "学校", "division_code": "330106"}
@@ -148,6 +148,40 @@ def test_copy_that_lands_while_judging_is_redelivered_and_never_shows(settings, 
     assert ask(settings, "select redelivered from quality.batch where batch_id = %s", batch) == [(1,)]
 
 
+def test_row_once_shown_stays_the_first_copy_whatever_row_id_a_later_one_has(settings, landing):
+    """Row ids come from blocks that sessions take, so a copy that lands later may have a lower one."""
+    batch = landing.deliver({"orgs": [org(1), Line(org(2, type="scool"))]})["orgs"]
+    late = iter([True])
+
+    def copy_before(step):
+        if step == "settle" and next(late, False):
+            landing.land_copy(batch, "orgs", 0, Line(org(1)))
+            with connect(settings, "flyover_owner") as connection:
+                connection.execute(
+                    "update landing.oneroster__orgs set _row_id = -_row_id where _row_id = "
+                    "(select max(_row_id) from landing.oneroster__orgs where _batch_id = %s)",
+                    (batch,),
+                )
+
+    first = ask(settings, "select min(_row_id) from landing.oneroster__orgs where _batch_id = %s", batch)
+    (verdict,) = judge.judge_ready(settings, "oneroster", reached=copy_before)
+    assert (verdict.released, verdict.quarantined, verdict.duplicate) == (1, 1, 0)
+    shown = ask(settings, "select _row_id from released.oneroster__orgs where _batch_id = %s", batch)
+    assert shown == first
+
+
+def test_released_numbers_commit_in_their_order(settings):
+    """Who takes a number holds the lock to the commit: no reader sees a number before a lower one."""
+    with connect(settings, "flyover_judge") as first, connect(settings, "flyover_judge") as second:
+        taken = settle.next_released_seq(first)
+        second.execute("set local lock_timeout = '300ms'")
+        with pytest.raises(OperationalError):
+            settle.next_released_seq(second)
+        second.rollback()
+        first.commit()
+        assert settle.next_released_seq(second) == taken + 1
+
+
 def test_rule_that_counts_otherwise_than_its_sql_writes_nothing(settings, landing, monkeypatch):
     batch = landing.deliver({"orgs": [org(1, type="scool")]})["orgs"]
     honest = gx.evaluate
@@ -169,12 +203,15 @@ def test_rule_that_counts_otherwise_than_its_sql_writes_nothing(settings, landin
     assert len(judge.judge_ready(settings, "oneroster")) == 1
 
 
-def test_batch_with_a_line_too_few_fails_loudly(settings, landing):
+def test_batch_with_a_line_too_few_fails_loudly_and_the_others_are_judged(settings, landing):
     batch = landing.deliver({"orgs": [org(1), org(2)]})["orgs"]
     with connect(settings, "flyover_owner") as connection:
         connection.execute("delete from landing.oneroster__orgs where _batch_id = %s and _batch_seq = 1", (batch,))
+    later = landing.deliver({"orgs": [org(3)]})["orgs"]
     with pytest.raises(judge.Unbalanced, match="does not balance: 2 lines in its manifest, 1 rows"):
         judge.judge_ready(settings, "oneroster")
+    assert ask(settings, "select status from quality.batch where batch_id = %s", batch) == [("landed",)]
+    assert ask(settings, "select status from quality.batch where batch_id = %s", later) == [("released",)]
     with connect(settings, "flyover_owner") as connection:
         connection.execute("delete from quality.batch where batch_id = %s", (batch,))
 

@@ -75,8 +75,7 @@ def test_the_worked_examples_of_the_indicators_hold(built):
     """dbt's unit tests: data cannot break them, so no build runs them; they need the built tables' types."""
     warehouse, _ = built
     outcome = run_unit_tests(warehouse.settings)
-    assert {result.node.model: str(result.status) for result in outcome.result.results} == {
-        "ind_school_size_bands": "pass",
-        "ind_mean_years_schooling": "pass",
-        "ind_lifelong_learning_participation": "pass",
-    }
+    tested = {r.node.model: str(r.status) for r in outcome.result.results if str(r.node.resource_type) == "unit_test"}
+    assert tested == dict.fromkeys(
+        ("ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation"), "pass"
+    )

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ def test_airflow_listens_and_calls_on_loopback_only(env: dict[str, str]) -> None
 
 
 def test_the_callers_own_settings_do_not_leak_in(env: dict[str, str]) -> None:
-    assert env["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert env["AIRFLOW__CORE__EXECUTOR"] == airflow.SHARED_SETTINGS["AIRFLOW__CORE__EXECUTOR"]
     assert "PGPASSWORD" not in env
     assert "PYTHONDONTWRITEBYTECODE" not in env
     assert env["PATH"] == os.environ["PATH"]
@@ -80,3 +82,15 @@ def test_old_task_logs_are_forgotten_new_ones_stay(tmp_path: Path) -> None:
     airflow.services(state, {}, PORT)
     assert not old.exists()
     assert new.exists()
+
+
+def test_importing_the_engines_leaves_one_thread_so_that_forking_is_safe() -> None:
+    code = (
+        "import importlib, os\n"
+        "from stack.airflow_executor import ENGINES\n"
+        "for engine in ENGINES: importlib.import_module(engine)\n"
+        "print('threads', len(os.listdir('/proc/self/task')))"
+    )
+    env = {**os.environ, **airflow.SHARED_SETTINGS, "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "threads 1"
