@@ -283,15 +283,35 @@ def _count(connection: Connection, landed: Mapping[uuid.UUID, int]) -> list[uuid
     for batch_id in sorted(landed):
         row = connection.execute(
             "update quality.batch set landed_rows = landed_rows + %s where batch_id = %s "
-            "returning source, entity, status = 'landing' and landed_rows >= received",
+            "returning source, entity, status = 'landing' and landed_rows >= received, "
+            "status not in ('landing', 'landed')",
             (landed[batch_id], batch_id),
         ).fetchone()
-        if row is not None and row[2] and _is_whole(connection, batch_id, row[0], row[1]):
+        if row is not None and row[3]:
+            _hide_late_copies(connection, batch_id, row[0], row[1])
+        elif row is not None and row[2] and _is_whole(connection, batch_id, row[0], row[1]):
             connection.execute(
                 "update quality.batch set status = 'landed', landed_at = now() where batch_id = %s", (batch_id,)
             )
             whole.append(batch_id)
     return whole
+
+
+def _hide_late_copies(connection: Connection, batch_id: uuid.UUID, source: str, entity: str) -> None:
+    """Mark what landed of a batch after its judgement.
+
+    Row ids do not tell: they are taken before the commit, so a copy that was landing while its batch was judged may
+    carry a lower one than the rows that were judged.
+    """
+    connection.execute(
+        SQL(
+            "insert into landing.duplicate (row_id, batch_id, kind) "
+            "select l._row_id, l._batch_id, 'redelivered' from landing.{table} as l where l._batch_id = %s "
+            "and not exists (select from landing.event_seen as s where s.event_id = l._event_id "
+            "and s.row_id = l._row_id) on conflict (row_id) do nothing"
+        ).format(table=Identifier(names.table(source, entity))),
+        (batch_id,),
+    )
 
 
 def _is_whole(connection: Connection, batch_id: uuid.UUID, source: str, entity: str) -> bool:
