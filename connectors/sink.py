@@ -11,17 +11,18 @@ import hashlib
 import hmac
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from connectors import landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
-from pipeline import contracts, envelope, names
-from pipeline.contract_struct import ENVELOPE_COLUMNS, event_decoder, payload_struct
+from pipeline import contracts, envelope
+from pipeline.contract_struct import event_decoder, payload_struct
 from pipeline.contracts import Contract
-from pipeline.db import SQL, Connection, Identifier, stage_run
+from pipeline.db import Connection, stage_run
 from pipeline.sealing import seal
 from pipeline.settings import Settings
 
@@ -84,11 +85,11 @@ class LandingLander:
             for record in records:
                 self._sort(belongs, contract, decode, width, place, record)
         for contract, rows in belongs.rows.items():
-            _copy(connection, contract, rows)
+            landing.copy_rows(connection, contract, rows)
         landed = Counter(row[1] for rows in belongs.rows.values() for row in rows)
-        landed.update(_insert_entries(connection, belongs.entries))
-        landed.update(_insert_undecodable(connection, belongs.undecodable))
-        return _count(connection, landed)
+        landed.update(landing.insert_entries(connection, belongs.entries))
+        landed.update(landing.insert_undecodable(connection, belongs.undecodable))
+        return landing.count_landed(connection, landed)
 
     def _meet_batches(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> None:
         """Learn which batches have a manifest, and open them in ``quality.batch``."""
@@ -233,97 +234,3 @@ def _entry(
         "sealed": sealed,
         "detail": detail,
     }
-
-
-def _copy(connection: Connection, contract: Contract, rows: Iterable[tuple[Any, ...]]) -> None:
-    kinds = {f.column: f.pg_type for f in contract.landed_fields}
-    columns = [*ENVELOPE_COLUMNS, *((name, kinds[name]) for name in payload_struct(contract).__struct_fields__)]
-    statement = SQL("copy landing.{} ({}) from stdin (format binary)").format(
-        Identifier(contract.table), SQL(", ").join(Identifier(name) for name, _ in columns)
-    )
-    with connection.cursor().copy(statement) as copy:
-        copy.set_types([pg_type for _, pg_type in columns])
-        for row in rows:
-            copy.write_row(row)
-
-
-def _insert_entries(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> Counter[uuid.UUID]:
-    counted: Counter[uuid.UUID] = Counter()
-    for entry in entries:
-        connection.execute(
-            "insert into quarantine.entry (entity_table, batch_id, batch_seq, event_id, agency_code, record_id, "
-            "version, stage, rule_ids, sealed, detail) values (%(entity_table)s, %(batch_id)s, %(batch_seq)s, "
-            "%(event_id)s, %(agency_code)s, %(record_id)s, %(version)s, %(stage)s, %(rule_ids)s, %(sealed)s, "
-            "%(detail)s) on conflict (entity_table, batch_id, batch_seq) do nothing",
-            entry,
-        )
-        counted[entry["batch_id"]] += 1
-    return counted
-
-
-def _insert_undecodable(connection: Connection, found: Sequence[Mapping[str, Any]]) -> Counter[uuid.UUID]:
-    """What is there already was written by a drain that has taken over; moving the offset will say so and undo this."""
-    counted: Counter[uuid.UUID] = Counter()
-    for bytes_ in found:
-        connection.execute(
-            'insert into quarantine.undecodable (topic, topic_id, partition, "offset", batch_id, fingerprint, '
-            "sealed_key, sealed_value, error) values (%(topic)s, %(topic_id)s, %(partition)s, %(offset)s, "
-            "%(batch_id)s, %(fingerprint)s, %(sealed_key)s, %(sealed_value)s, %(error)s) "
-            'on conflict (topic_id, partition, "offset") do nothing',
-            bytes_,
-        )
-        if bytes_["batch_id"] is not None:
-            counted[bytes_["batch_id"]] += 1
-    return counted
-
-
-def _count(connection: Connection, landed: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:
-    """Add to the batches' counts, in a fixed order so that drains never wait in a ring; close whole ones."""
-    whole = []
-    for batch_id in sorted(landed):
-        row = connection.execute(
-            "update quality.batch set landed_rows = landed_rows + %s where batch_id = %s "
-            "returning source, entity, status = 'landing' and landed_rows >= received, "
-            "status not in ('landing', 'landed')",
-            (landed[batch_id], batch_id),
-        ).fetchone()
-        if row is not None and row[3]:
-            _hide_late_copies(connection, batch_id, row[0], row[1])
-        elif row is not None and row[2] and _is_whole(connection, batch_id, row[0], row[1]):
-            connection.execute(
-                "update quality.batch set status = 'landed', landed_at = now() where batch_id = %s", (batch_id,)
-            )
-            whole.append(batch_id)
-    return whole
-
-
-def _hide_late_copies(connection: Connection, batch_id: uuid.UUID, source: str, entity: str) -> None:
-    """Mark what landed of a batch after its judgement.
-
-    Row ids do not tell: they are taken before the commit, so a copy that was landing while its batch was judged may
-    carry a lower one than the rows that were judged.
-    """
-    connection.execute(
-        SQL(
-            "insert into landing.duplicate (row_id, batch_id, kind) "
-            "select l._row_id, l._batch_id, 'redelivered' from landing.{table} as l where l._batch_id = %s "
-            "and not exists (select from landing.event_seen as s where s.event_id = l._event_id "
-            "and s.row_id = l._row_id) on conflict (row_id) do nothing"
-        ).format(table=Identifier(names.table(source, entity))),
-        (batch_id,),
-    )
-
-
-def _is_whole(connection: Connection, batch_id: uuid.UUID, source: str, entity: str) -> bool:
-    """Whether every line of the manifest is accounted for: re-sent copies must not stand in for missing lines."""
-    row = connection.execute(
-        SQL(
-            "select b.received <= (select count(*) from ("
-            "select l._batch_seq from landing.{table} as l where l._batch_id = b.batch_id "
-            "union select q.batch_seq from quarantine.{table} as q where q.batch_id = b.batch_id) as lines) "
-            "+ (select count(distinct fingerprint) from quarantine.undecodable as u where u.batch_id = b.batch_id) "
-            "from quality.batch as b where b.batch_id = %s"
-        ).format(table=Identifier(names.table(source, entity))),
-        (batch_id,),
-    ).fetchone()
-    return row is not None and bool(row[0])
