@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from connectors import sink
+from connectors import landing, sink
 from connectors.drain import Place
 from pipeline import migrations
 from pipeline.db import Connection, connect
@@ -44,7 +44,7 @@ def test_a_copy_stays_out_of_sight_that_was_landing_while_its_batch_was_judged(
     driver.pull("north", "bulk", {"learners": [Said("r1", GOOD), Said("r1", GOOD), Said("r2", BAD)]})
     first, *others = driver.lines()
     driver.land([first])
-    written, judged, count = threading.Event(), threading.Event(), sink._count
+    written, judged, count = threading.Event(), threading.Event(), landing.count_landed
 
     def wait_for_the_judge(connection: Connection, landed: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:
         if threading.current_thread() is slower:
@@ -52,7 +52,7 @@ def test_a_copy_stays_out_of_sight_that_was_landing_while_its_batch_was_judged(
             assert judged.wait(60)
         return count(connection, landed)
 
-    monkeypatch.setattr(sink, "_count", wait_for_the_judge)
+    monkeypatch.setattr(landing, "count_landed", wait_for_the_judge)
     slower = threading.Thread(target=_land_once_more, args=(system, system.messages[first[0]][first[1]]))
     slower.start()
     assert written.wait(60)  # its row has a lower id than those that follow, and no one sees it yet

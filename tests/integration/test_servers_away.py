@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors import producer, pull, registry, sink, staging, vault
+from connectors import landing, producer, pull, registry, sink, staging, vault
 from connectors.registry import Agency
 from expectations import gx, judge
 from pipeline import kafka
@@ -99,9 +99,9 @@ def test_no_outage_in_any_stage_changes_how_a_delivery_ends(
         connection.execute("update connect.batch set published_at = null where entity = 'roles'")
     with away(fragile, "Kafka", LEARNERS // 2, kafka.Publisher, "send"):
         producer.publish(settings)
-    with away(fragile, "PostgreSQL", 4, sink, "_copy"):
+    with away(fragile, "PostgreSQL", 4, landing, "copy_rows"):
         sink.drain(settings, topics[:4], max_rows=50)
-    with away(fragile, "Kafka", 1, sink, "_copy"):
+    with away(fragile, "Kafka", 1, landing, "copy_rows"):
         sink.drain(settings, topics, max_rows=50)
     with away(fragile, "PostgreSQL", 2, vault, "_keep"):
         vault.drain_vault(settings, max_rows=50)
