@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from cli.output import emit_table
+from connectors import registry
 from pipeline.errors import FlyoverError
 from pipeline.settings import CHECKOUT
 from stack.kafka import jars
@@ -62,6 +63,7 @@ def examine() -> Iterator[Finding]:
     yield _ports()
     yield from _state_directory()
     yield from _services()
+    yield from _registry()
 
 
 def _python() -> Finding:
@@ -151,3 +153,12 @@ def _services() -> Iterator[Finding]:
     for service in control.status():
         well = service.state not in {"died", "not answering"}
         yield Finding(service.name, well, service.state, "" if well else f"./flyover logs {service.name}")
+
+
+def _registry() -> Iterator[Finding]:
+    """What an agency or a source lacks; ./flyover check shows the same alone."""
+    problems = registry.problems(CHECKOUT)
+    if not problems:
+        yield Finding("agencies and sources", True, "nothing is missing")
+    for problem in problems:
+        yield Finding(problem.subject, False, problem.missing, problem.advice)

@@ -29,8 +29,6 @@ def up(
     control.up(timed_progress(), with_airflow=not no_airflow)
     state = State.open()
     _show_status(state, as_json)
-    if not no_airflow:
-        say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
     say("Stop with ./flyover down")
 
 
@@ -85,7 +83,8 @@ def _show_status(state: State, as_json: bool) -> bool:
 
     services = control.status(state)
     if as_json:
-        emit_json({"state_directory": str(state.root), "services": [asdict(service) for service in services]})
+        document = {"state_directory": str(state.root), "airflow_url": state.stack().get("airflow_url")}
+        emit_json({**document, "services": [asdict(service) for service in services]})
     else:
         emit_table(
             f"Flyover at {state.root}",
@@ -93,6 +92,8 @@ def _show_status(state: State, as_json: bool) -> bool:
             [(s.name, s.state, _text(s.pid), _text(s.port), _duration(s.uptime_seconds), s.version) for s in services],
             as_json=False,
         )
+    if any(service.name == "airflow-api" and service.state == "running" for service in services):
+        say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
     troubled = [service for service in services if service.state in {"died", "not answering"}]
     for service in troubled:
         mend = "./flyover up" if service.state == "died" else "./flyover down && ./flyover up"
