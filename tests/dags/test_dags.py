@@ -27,6 +27,7 @@ EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
     *(names.land_dag(source) for source in [*SOURCES, "vault"]),
     *(names.validate_dag(source) for source in SOURCES),
+    "lapse__waivers",
     "build__warehouse",
     "publish__release",
     "watch__backlog",

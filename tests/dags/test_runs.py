@@ -215,6 +215,16 @@ class TestBuild:
         assert stages.calls == [("build_warehouse", True)]
 
 
+class TestWaivers:
+    DAG = "lapse__waivers"
+
+    @pytest.mark.parametrize(("ended", "state"), [(0, "skipped"), (2, "success")])
+    def test_waivers_end_by_themselves(self, stages: Stages, ended: int, state: str) -> None:
+        stages.replace("expectations.quarantine", "lapse_waivers", lambda today: ended)
+        assert stages.run(self.DAG) == {"end_waivers": state}
+        assert [call[0] for call in stages.calls] == ["lapse_waivers"]
+
+
 class TestWatch:
     DAG = "watch__backlog"
     WAKES = (
