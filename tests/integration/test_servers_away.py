@@ -1,7 +1,8 @@
 """Fault 3: trouble with our own servers is waited out and never recorded as bad data.
 
-One delivery goes from file to verdict; in each stage a server it needs goes away in the middle, without goodbye, and
-comes back when the stage has said twice that it waits. Nothing is timed: servers go at a row, and come at a word.
+One delivery goes from file to landing and vault; in each stage a server it needs goes away in the middle, without
+goodbye, and comes back when the stage has said twice that it waits. Nothing is timed: servers go at a row, and come at
+a word.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ import pytest
 
 from connectors import landing, producer, pull, registry, sink, staging, vault
 from connectors.registry import Agency
-from expectations import gx, judge
 from pipeline import kafka
 from pipeline.db import connect
 from pipeline.settings import Settings
-from tests import end_state, people
+from tests import people
 from tests.fragile import FragileStack, Outage, outage
 
 LEARNERS = 300
@@ -83,11 +83,9 @@ def set_aside(settings: Settings) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
-def test_no_outage_in_any_stage_changes_how_a_delivery_ends(
+def test_no_outage_on_the_way_to_landing_is_recorded_as_bad_data(
     fragile: FragileStack, origin: Path, impatient: None
 ) -> None:
-    undisturbed = fragile.new_database()
-    control = end_state.undisturbed(undisturbed, agency(undisturbed), origin)
     settings = fragile.new_database()
     topics = sink.topics_of(settings, "oneroster")
 
@@ -106,8 +104,3 @@ def test_no_outage_in_any_stage_changes_how_a_delivery_ends(
     with away(fragile, "PostgreSQL", 2, vault, "_keep"):
         vault.drain_vault(settings, max_rows=50)
     assert set_aside(settings) == []
-    with away(fragile, "PostgreSQL", 3, gx, "evaluate"):
-        judge.judge_ready(settings, "oneroster")
-    assert set_aside(settings) == []
-
-    end_state.assert_same(end_state.read(settings), control)
