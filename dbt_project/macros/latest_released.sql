@@ -20,29 +20,31 @@
 {%- set names = columns | map(attribute='quoted') | join(', ') -%}
 {%- set tombstone = {'_is_deleted': 'true', '_version': '-1', '_row_id': '-1', '_agency_code': '_agency_code',
     '_record_id': '_record_id'} -%}
+{%- set marks = namespace(lower=-1, batches=none) -%}
+{%- if execute and is_incremental() -%}
+    {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
+    {#- named one by one, so that the planner goes to them by index -#}
+    {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
+{%- endif -%}
 with
 
 bound as (
-    select
-        released_seq as upper,
-        {% if is_incremental() -%}
-        (select coalesce(max(_released_seq), -1) from {{ this }}) as lower
-        {%- else -%}
-        -1::bigint as lower
-        {%- endif %}
-    from intermediate.build_bound
+    select released_seq as upper from intermediate.build_bound
 ),
 
 arrivals as (
     select {{ names }}, _released_seq
     from {{ released }}
-    where _released_seq > (select lower from bound) and _released_seq <= (select upper from bound)
+    where _released_seq > {{ marks.lower }} and _released_seq <= (select upper from bound)
+    {%- if marks.batches is not none %}
+        and _batch_id = any(array[{% for id in marks.batches %}'{{ id }}'{{ ', ' if not loop.last }}{% endfor %}]::uuid[])
+    {%- endif %}
 ),
 
 departures as (
     select _agency_code, _record_id, max(_released_seq) as _released_seq
     from {{ departed }}
-    where _released_seq > (select lower from bound) and _released_seq <= (select upper from bound)
+    where _released_seq > {{ marks.lower }} and _released_seq <= (select upper from bound)
     group by _agency_code, _record_id
 ),
 
@@ -62,7 +64,7 @@ remaining as (
     select {{ names }}, _released_seq
     from {{ released }}
     where (_agency_code, _record_id) in (select _agency_code, _record_id from departures)
-        and _released_seq <= (select lower from bound)
+        and _released_seq <= {{ marks.lower }}
 ),
 
 {% endif -%}
@@ -98,4 +100,13 @@ ranked as (
 select {{ names }}, _released_seq
 from ranked
 where version_rank = 1
+{% endmacro %}
+
+{#- Batches with a verdict, a withdrawal or a waiver above the mark. -#}
+{% macro batches_touched_above(source_name, entity, lower) %}
+select batch_id from quality.batch
+where source = '{{ source_name }}' and entity = '{{ entity }}' and released_seq > {{ lower }}
+union
+select batch_id from quarantine.entry
+where entity_table = '{{ source_name }}__{{ entity }}' and released_seq > {{ lower }}
 {% endmacro %}

@@ -41,6 +41,8 @@ grant usage on schema released, quality, mart to flyover_dbt;
 grant select on all tables in schema released to flyover_dbt;
 grant select on quality.batch to flyover_dbt;
 grant update (modelled_at) on quality.batch to flyover_dbt;
+grant usage on schema quarantine to flyover_dbt;
+grant select (entity_table, batch_id, released_seq) on quarantine.entry to flyover_dbt;   -- which waivers moved
 grant select on quality.released_seq to flyover_dbt;   -- how far a build may read
 grant insert on quality.stage_run to flyover_dbt;
 grant usage, create on schema core, staging, intermediate, mart to flyover_dbt;

@@ -1,19 +1,20 @@
--- Records of fct_learning_activity that must be made again, with the input that touched them.
+-- Records of fct_learning_activity that must be made again, with the input that touched them. Imports are used twice;
+-- materialised they would be read whole, for a handful of records.
 with
 
-page_views as (
+page_views as not materialized (
     select * from {{ ref('base_oulad__student_vle') }}
 ),
 
-results as (
+results as not materialized (
     select * from {{ ref('base_oulad__student_assessment') }}
 ),
 
-assessments as (
+assessments as not materialized (
     select * from {{ ref('base_oulad__assessments') }}
 ),
 
-student_info as (
+student_info as not materialized (
     select * from {{ ref('base_oulad__student_info') }}
 ),
 
@@ -27,13 +28,13 @@ page_view_by_student as (
     select
         page_views._agency_code,
         page_views._record_id,
-        'page_view_students' as input_name,
+        'student_info' as input_name,
         student_info._released_seq
     from student_info
     inner join page_views
         on student_info._agency_code = page_views._agency_code
         and split_part(student_info._record_id, '|', 3) = page_views.id_student
-    where student_info._released_seq > {{ above_watermark('fct_learning_activity', 'page_view_students') }}
+    where student_info._released_seq > {{ above_watermark('fct_learning_activity', 'student_info') }}
 ),
 
 by_result as (
@@ -43,12 +44,12 @@ by_result as (
 ),
 
 result_by_student as (
-    select results._agency_code, results._record_id, 'result_students' as input_name, student_info._released_seq
+    select results._agency_code, results._record_id, 'student_info' as input_name, student_info._released_seq
     from student_info
     inner join results
         on student_info._agency_code = results._agency_code
         and split_part(student_info._record_id, '|', 3) = results.id_student
-    where student_info._released_seq > {{ above_watermark('fct_learning_activity', 'result_students') }}
+    where student_info._released_seq > {{ above_watermark('fct_learning_activity', 'student_info') }}
 ),
 
 by_assessment as (

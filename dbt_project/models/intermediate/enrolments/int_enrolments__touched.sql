@@ -1,31 +1,32 @@
--- Records of fct_enrolment that must be made again, with the input that touched them.
+-- Records of fct_enrolment that must be made again, with the input that touched them. Imports are used twice;
+-- materialised they would be read whole, for a handful of records.
 with
 
-enrollments as (
+enrollments as not materialized (
     select * from {{ ref('base_oneroster__enrollments') }}
 ),
 
-users as (
+users as not materialized (
     select * from {{ ref('base_oneroster__users') }}
 ),
 
-classes as (
+classes as not materialized (
     select * from {{ ref('base_oneroster__classes') }}
 ),
 
-sessions as (
+sessions as not materialized (
     select * from {{ ref('base_oneroster__academic_sessions') }}
 ),
 
-registrations as (
+registrations as not materialized (
     select * from {{ ref('base_oulad__student_registration') }}
 ),
 
-student_info as (
+student_info as not materialized (
     select * from {{ ref('base_oulad__student_info') }}
 ),
 
-courses as (
+courses as not materialized (
     select * from {{ ref('base_oulad__courses') }}
 ),
 

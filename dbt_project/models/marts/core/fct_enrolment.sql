@@ -7,23 +7,25 @@
         {'columns': ['learner_key']},
         {'columns': ['institution_key']},
     ],
-    pre_hook=["{{ forget_watermarks() }}", "{{ take_out_touched(ref('int_enrolments__touched')) }}"],
-    post_hook="{{ keep_watermarks(ref('int_enrolments__touched')) }}",
+    pre_hook="{{ set_touched_aside(ref('int_enrolments__touched')) }}",
+    post_hook="{{ keep_watermarks({
+        'enrollments': ref('base_oneroster__enrollments'),
+        'users': ref('base_oneroster__users'),
+        'classes': ref('base_oneroster__classes'),
+        'sessions': ref('base_oneroster__academic_sessions'),
+        'registrations': ref('base_oulad__student_registration'),
+        'student_info': ref('base_oulad__student_info'),
+        'courses': ref('base_oulad__courses'),
+    }) }}",
 ) }}
 
 with
 
-{% if is_incremental() -%}
-touched as (
-    select distinct agency_code, source_entity, record_id from {{ ref('int_enrolments__touched') }}
-),
-
-{% endif -%}
 schools as (
     select made.*
     from {{ ref('int_enrolments__schools') }} as made
     {%- if is_incremental() %}
-    inner join touched
+    inner join fct_enrolment__touched as touched
         on made.agency_code = touched.agency_code
         and made.source_entity = touched.source_entity
         and made.record_id = touched.record_id
@@ -34,7 +36,7 @@ open_universities as (
     select made.*
     from {{ ref('int_enrolments__open_universities') }} as made
     {%- if is_incremental() %}
-    inner join touched
+    inner join fct_enrolment__touched as touched
         on made.agency_code = touched.agency_code
         and made.source_entity = touched.source_entity
         and made.record_id = touched.record_id

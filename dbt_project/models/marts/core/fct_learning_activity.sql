@@ -6,23 +6,22 @@
         {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
         {'columns': ['learner_key', 'activity_date']},
     ],
-    pre_hook=["{{ forget_watermarks() }}", "{{ take_out_touched(ref('int_activities__touched')) }}"],
-    post_hook="{{ keep_watermarks(ref('int_activities__touched')) }}",
+    pre_hook="{{ set_touched_aside(ref('int_activities__touched')) }}",
+    post_hook="{{ keep_watermarks({
+        'page_views': ref('base_oulad__student_vle'),
+        'results': ref('base_oulad__student_assessment'),
+        'assessments': ref('base_oulad__assessments'),
+        'student_info': ref('base_oulad__student_info'),
+    }) }}",
 ) }}
 
 with
 
-{% if is_incremental() -%}
-touched as (
-    select distinct agency_code, source_entity, record_id from {{ ref('int_activities__touched') }}
-),
-
-{% endif -%}
 page_views as (
     select made.*
     from {{ ref('int_activities__page_views') }} as made
     {%- if is_incremental() %}
-    inner join touched
+    inner join fct_learning_activity__touched as touched
         on made.agency_code = touched.agency_code
         and made.source_entity = touched.source_entity
         and made.record_id = touched.record_id
@@ -33,7 +32,7 @@ submissions as (
     select made.*
     from {{ ref('int_activities__submissions') }} as made
     {%- if is_incremental() %}
-    inner join touched
+    inner join fct_learning_activity__touched as touched
         on made.agency_code = touched.agency_code
         and made.source_entity = touched.source_entity
         and made.record_id = touched.record_id
