@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import SystemTrouble
+from stack import processes
 from stack.ports import LOOPBACK
 from stack.state import State
 from stack.supervisor import Account, Service, clean_environment
@@ -24,6 +25,7 @@ NAME = "postgres"
 SUPERUSER = "postgres"
 PORTS = ("postgres",)
 READY_SECONDS = 120.0
+COLLECTED_SECONDS = 60.0
 SERVICE_USER = "flyover-pg"
 ROOT_HOME = Path("/var/lib/flyover")
 """Where data and binaries live when root starts us: root's own home is closed to the service's user."""
@@ -91,6 +93,7 @@ def prepare(state: State, port: int, password: str) -> Service:
     if not data.is_dir():
         _initialise(root, data, account, password)
     _write_settings(data, account, port)
+    _forget_killed_server(data)
     return Service(
         name=NAME,
         argv=[str(binary("postgres", root)), "-D", str(data)],
@@ -102,6 +105,13 @@ def prepare(state: State, port: int, password: str) -> Service:
         stop_signal=signal.SIGINT,  # SIGTERM would wait for every client to leave
         grace_seconds=30.0,
     )
+
+
+def _forget_killed_server(data: Path) -> None:
+    """The server refuses to start while the process its lock file names exists, be it only as a killed one's shadow."""
+    lock = data / "postmaster.pid"
+    if lock.exists():
+        processes.wait_collected(int(lock.read_text().split()[0]), COLLECTED_SECONDS)
 
 
 def answers(port: int) -> bool:

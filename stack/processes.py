@@ -64,6 +64,13 @@ def wait_gone(identities: Mapping[int, int], seconds: float) -> list[int]:
         time.sleep(0.05)
 
 
+def wait_collected(pid: int, seconds: float) -> None:
+    """Wait until a process that has ended is also forgotten: until its parent collects it, others take it for alive."""
+    deadline = time.monotonic() + seconds
+    while (PROC / str(pid)).exists() and start_ticks(pid) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def _reap(pid: int) -> None:
     try:
         os.waitpid(pid, os.WNOHANG)
