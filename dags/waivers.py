@@ -38,7 +38,7 @@ def end_waivers() -> None:
 
 with stage_dag(
     "lapse__waivers",
-    "validate",
+    "lapse",
     schedule=AFTER_MIDNIGHT,
     description="Waived rows are kept back again after their day",
     doc=__doc__,

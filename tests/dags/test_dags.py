@@ -21,7 +21,7 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "build", "publish", "watch"}
+STAGES = {"ingest", "land", "validate", "lapse", "build", "publish", "watch"}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
