@@ -25,7 +25,7 @@ from pathlib import Path
 
 from connectors.registry import Agency
 from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table
+from connectors.sources.base import Rejected, Repair, Row, Table
 from connectors.sources.delimited import Heading
 from connectors.sources.package import Member, Sender, open_package
 from pipeline import contracts
@@ -47,7 +47,7 @@ class Census:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file by its header; then the tables, in the order of the contracts."""
         owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
                 if not name.endswith(".csv"):
@@ -72,7 +72,8 @@ def _table(member: Member, owned: Sequence[Contract], agency: Agency) -> Table:
         raise member.bad("its columns are those of no table we know", line=1, advice="See the census contracts.")
     heading = delimited.heading(member, contract, required=_file_columns(contract))
     constants = _constants(contract, header, agency)
-    return Table(contract.entity, "append", functools.partial(_rows, heading, contract, constants))
+    rows = functools.partial(_rows, heading, contract, constants)
+    return Table(contract.entity, "append", rows, file=member.name, repairs=heading.repairs)
 
 
 def _file_columns(contract: Contract) -> set[str]:
@@ -99,15 +100,14 @@ def _is_date(text: str) -> bool:
 
 
 def _rows(heading: Heading, contract: Contract, constants: Mapping[str, str]) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=(), constants=constants)
     whole = [field.name for field in contract.fields if field.pg_type in ("integer", "bigint")]
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-            continue
-        line, fields = record
-        row = values(fields)
+
+    def without_decimals(row: Row, _: list[str]) -> Row:
+        repairs = []
         for name in whole:
-            if (text := row[name]) and (match := _WHOLE.fullmatch(text)):
-                row[name] = match[1]
-        yield Row(line, row)
+            if (text := row.values[name]) and (match := _WHOLE.fullmatch(text)):
+                row.values[name] = match[1]
+                repairs.append(Repair("repair.whole_number", name))
+        return row._replace(repairs=(*row.repairs, *repairs)) if repairs else row
+
+    return delimited.rows(heading, contract, constants=constants, finish=without_decimals)

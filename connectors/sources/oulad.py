@@ -26,8 +26,7 @@ from pathlib import Path
 
 from connectors.registry import Agency
 from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table, TableMode
-from connectors.sources.delimited import Heading
+from connectors.sources.base import Table, TableMode
 from connectors.sources.package import Member, Sender, open_package
 from pipeline import contracts
 from pipeline.contracts import Contract
@@ -47,7 +46,7 @@ class Oulad:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
         owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
                 if not name.endswith(".csv"):
@@ -88,14 +87,5 @@ def _layout_columns(contract: Contract) -> set[str]:
 def _table(member: Member, contract: Contract, agency: Agency) -> Table:
     heading = delimited.heading(member, contract, required=_layout_columns(contract))
     mode: TableMode = "append" if contract.entity in _APPENDED else agency.mode
-    return Table(contract.entity, mode, functools.partial(_rows, heading, contract))
-
-
-def _rows(heading: Heading, contract: Contract) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=MISSING_TOKENS)
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-        else:
-            line, fields = record
-            yield Row(line, values(fields))
+    rows = functools.partial(delimited.rows, heading, contract, missing_tokens=MISSING_TOKENS)
+    return Table(contract.entity, mode, rows, file=member.name, repairs=heading.repairs)
