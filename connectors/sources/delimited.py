@@ -198,8 +198,13 @@ def picker(
     tokens = frozenset(missing_tokens) | {""}
 
     def values(fields: list[str]) -> dict[str, str | None]:
-        picked = {name: None if value in tokens else value for name, value in zip(present, pick(fields), strict=True)}
-        return {**picked, **absent} if absent else picked
+        picked = pick(fields)
+        row: dict[str, str | None] = dict(zip(present, picked, strict=True))
+        if not tokens.isdisjoint(picked):
+            row = {name: None if value in tokens else value for name, value in row.items()}
+        if absent:
+            row.update(absent)
+        return row
 
     return values
 

@@ -32,7 +32,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0085]")
 ODD_CHARACTER = re.compile(
     "[\u0080-\u00ff\u0300-\u036f\u1100-\u11ff\u1680\u2000-\u200f\u2022\u2027-\u202f\u205f-\u2069\u2212\u2219\u22c5"
-    "\u3000\u3099\u309a\u30fb\uf900-\ufaff\ufeff\uff01-\uff65\ufffd\U0002f800-\U0002fa1f" + GARBLED_STARTS + "]"
+    "\u3000\u3099\u309a\u30fb\uf900-\ufaff\ufeff\uff01-\uff65\ufffd" + GARBLED_STARTS + "]"
 )
 """Whatever is repaired or shows a spoilt text has one of these; one search spares every other row the rest."""
 _DOTS = re.compile("(?<=\\w)[\u2022\u2027\u2219\u22c5\u30fb\uff65](?=\\w)")
