@@ -26,7 +26,7 @@ import zoneinfo
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors import cursor, delivery
+from connectors import cursor, delivery, drift
 from connectors.delivery import Arrival, Delivery, StagedBatch
 from connectors.edge import Edge, Edged, stable_key
 from connectors.mending import MendedRow, Mender
@@ -34,7 +34,7 @@ from connectors.registry import Agency
 from connectors.repairs import Repairs
 from connectors.sources.base import Rejected, Row, Table
 from connectors.staging import BatchPlan, Progress, Staging
-from pipeline import contracts, sealing
+from pipeline import contracts, contracts_in_force, sealing
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect
 from pipeline.errors import BadInput, ConfigurationError
@@ -60,6 +60,7 @@ def stage(
     Memory is constant in the number of rows. ``moved`` says how far a live system has been asked with it.
 
     :raises BadInput: what the reader raises while rows are read
+    :raises ConfigurationError: when the contract was changed so that its feed is stopped
     :raises StalePull: when another pull has moved the cursor meanwhile; nothing is staged
     """
     planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
@@ -74,6 +75,8 @@ def stage(
         work = Staging(connection, progress)
         batches = []
         for contract, table in planned:
+            contracts_in_force.check(connection, contract)
+            drift.check_columns(connection, arrival, contract, table)
             edge = Edge(contract, agency, settings.secrets, today, transit_key)
             plan = BatchPlan(
                 contract,
@@ -82,7 +85,8 @@ def stage(
                 is_bulk=table.mode == "bulk",
                 file=None if table.file is None else safe_record_id(table.file, key),
             )
-            batches.append(work.batch(plan, _over_the_edge(edge, repairs.of(table))))
+            rows = drift.of_its_types(repairs.of(table), arrival, contract, table)
+            batches.append(work.batch(plan, _over_the_edge(edge, rows)))
         work.seal_identities(settings.secrets.vault_master_key, transit_key)
         repairs.write(connection, arrival.delivery_id)
         if moved is not None:
