@@ -102,7 +102,7 @@ def test_two_major_versions_land_side_by_side(new_database: Callable[[], Setting
             ("o1", "school")
         ]
         after = connection.execute("select _record_id, org_type from landing.oneroster__orgs_v2").fetchall()
-    assert after == [("o1", "school")]
+    assert before == after == [("o1", "school")]
 
 
 def test_a_column_that_disappears_stops_the_feed_until_someone_accepts_it(settings: Settings) -> None:
