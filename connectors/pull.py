@@ -76,6 +76,7 @@ def pull_live(settings: Settings, agency: Agency, *, progress: Progress | None =
                 _discard(part.origin)
                 done["rows"] += delivery.read_rows
                 deliveries.append(delivery)
+            patiently(lambda: _asked(settings, agency))
         except BadInput as error:
             refusals.write(settings, agency, agency.transport, None, error)
             raise
@@ -139,6 +140,11 @@ def _discard(origin: Path) -> None:
         shutil.rmtree(origin)
     else:
         origin.unlink(missing_ok=True)
+
+
+def _asked(settings: Settings, agency: Agency) -> None:
+    with connect(settings, ROLE) as connection:
+        cursor.asked(connection, agency.agency_code, agency.source)
 
 
 def _cursor(settings: Settings, agency: Agency) -> str | None:
