@@ -94,7 +94,7 @@ def _staged_whole(
     moved: cursor.Moved | None,
 ) -> Delivery:
     delivery_id, started_at = uuid.uuid4(), dt.datetime.now(dt.UTC)
-    with intake.kept(settings, agency.agency_code, delivery_id, origin), _tables(agency, origin) as tables:
+    with intake.kept(settings, agency.agency_code, delivery_id, origin), tables_of(agency, origin) as tables:
         arrival = Arrival(
             delivery_id=delivery_id,
             agency_code=agency.agency_code,
@@ -108,7 +108,8 @@ def _staged_whole(
 
 
 @contextmanager
-def _tables(agency: Agency, origin: Path) -> Iterator[Sequence[Table]]:
+def tables_of(agency: Agency, origin: Path) -> Iterator[Sequence[Table]]:
+    """The tables of an original, whether its source reads it or a transport wrote it down."""
     if spool.is_spool(origin):
         yield spool.opened(origin)
         return
