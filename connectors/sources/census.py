@@ -46,7 +46,7 @@ class Census:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file by its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
@@ -73,7 +73,7 @@ def _table(member: Member, owned: Sequence[Contract], agency: Agency) -> Table:
     heading = delimited.heading(member, contract, required=_file_columns(contract))
     constants = _constants(contract, header, agency)
     rows = functools.partial(_rows, heading, contract, constants)
-    return Table(contract.entity, "append", rows, file=member.name, repairs=heading.repairs)
+    return Table(contract.entity, "append", rows, file=member.name, repairs=heading.repairs, columns=heading.columns)
 
 
 def _file_columns(contract: Contract) -> set[str]:

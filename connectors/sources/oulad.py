@@ -45,7 +45,7 @@ class Oulad:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
@@ -88,4 +88,4 @@ def _table(member: Member, contract: Contract, agency: Agency) -> Table:
     heading = delimited.heading(member, contract, required=_layout_columns(contract))
     mode: TableMode = "append" if contract.entity in _APPENDED else agency.mode
     rows = functools.partial(delimited.rows, heading, contract, missing_tokens=MISSING_TOKENS)
-    return Table(contract.entity, mode, rows, file=member.name, repairs=heading.repairs)
+    return Table(contract.entity, mode, rows, file=member.name, repairs=heading.repairs, columns=heading.columns)

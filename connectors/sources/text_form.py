@@ -80,7 +80,7 @@ def reading(member: Member) -> Iterator[IO[bytes]]:
         ) from error
 
 
-def examine(member: Member) -> TextForm:
+def examine(member: Member, *, longest_line: int | None = LONGEST_LINE) -> TextForm:
     """Read the file once and decide.
 
     :raises BadInput: for what is no text, for an encoding that cannot be told, and, from a strict sender, for any but
@@ -105,7 +105,7 @@ def examine(member: Member) -> TextForm:
             )
         traits = _Traits()
         whole = _fits(named or "utf-8", head[len(mark) :], raw, traits)
-    if traits.longest >= LONGEST_LINE:
+    if longest_line is not None and traits.longest >= longest_line:
         raise member.bad(
             "a line is longer than a million characters",
             code="refused.line_too_long",
