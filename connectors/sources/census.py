@@ -54,10 +54,16 @@ class Census:
                     continue
                 table = _table(member, owned, agency)
                 if table.entity in found:
-                    raise member.bad("another file holds the same table", advice="Send them one after the other.")
+                    raise member.bad(
+                        "another file holds the same table",
+                        code="refused.doubled_table",
+                        advice="Send them one after the other.",
+                    )
                 found[table.entity] = table
             if not found:
-                raise package.bad("there is no CSV file in it", advice="Send the table as CSV, UTF-8.")
+                raise package.bad(
+                    "there is no CSV file in it", code="refused.no_tables", advice="Send the table as CSV, UTF-8."
+                )
             yield [found[contract.entity] for contract in owned if contract.entity in found]
 
 
@@ -69,7 +75,12 @@ def _table(member: Member, owned: Sequence[Contract], agency: Agency) -> Table:
     # the layout it has most columns of; which ones are missing is then said by name
     contract = max(owned, key=lambda c: len(_file_columns(c) & header) / len(_file_columns(c)))
     if not _file_columns(contract) & header:
-        raise member.bad("its columns are those of no table we know", line=1, advice="See the census contracts.")
+        raise member.bad(
+            "its columns are those of no table we know",
+            line=1,
+            code="refused.unknown_table",
+            advice="Use the columns of the template.",
+        )
     heading = delimited.heading(member, contract, required=_file_columns(contract))
     constants = _constants(contract, header, agency)
     rows = functools.partial(_rows, heading, contract, constants)

@@ -54,10 +54,16 @@ class Oulad:
                 contract = _recognise(member, owned)
                 if contract.entity in found:
                     rival = found[contract.entity].name
-                    raise member.bad(f"{rival} holds the same table", advice="Keep one of the two.")
+                    raise member.bad(
+                        f"{rival} holds the same table", code="refused.doubled_table", advice="Keep one of the two."
+                    )
                 found[contract.entity] = member
             if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {owned[0].file} and the others.")
+                raise package.bad(
+                    "there is no CSV file in it",
+                    code="refused.no_tables",
+                    advice=f"Send {owned[0].file} and the others.",
+                )
             yield [_table(found[c.entity], c, agency) for c in owned if c.entity in found]
 
 
@@ -76,6 +82,7 @@ def _recognise(member: Member, owned: Sequence[Contract]) -> Contract:
     raise member.bad(
         "neither its name nor its columns are those of an OULAD table",
         line=1,
+        code="refused.unknown_table",
         advice=f"The tables are {', '.join(contract.file for contract in owned)}; take other files out.",
     )
 

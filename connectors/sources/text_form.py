@@ -158,7 +158,8 @@ def _fits(encoding: str, piece: bytes, raw: IO[bytes], traits: _Traits) -> bool:
 
 def _seems_utf16(head: bytes) -> bool:
     """Without a mark, UTF-16 shows by its zeros: every other byte of what is ASCII in it."""
-    return len(head) >= 8 and head.count(0) * 5 > len(head) and head.strip(b"\0") != b""
+    zeros = sorted((head[::2].count(0), head[1::2].count(0)))
+    return len(head) >= 8 and zeros[1] * 4 > len(head) and zeros[0] * 8 < zeros[1]
 
 
 def _decide(member: Member, traits: _Traits) -> str:
