@@ -25,7 +25,7 @@ from connectors.sources.package import Sender, open_package
 from pipeline import contracts
 from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT, parse_secrets
-from tests.corpus import recipes
+from tests.corpus import archives, recipes
 from tests.deliveries import make_agency
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
@@ -50,8 +50,8 @@ class Case:
     def written(self, folder: Path) -> Path:
         """The file as an agency hands it in."""
         if recipe := self.golden.get("recipe"):
-            made: Path = getattr(recipes, recipe)(folder)
-            return made
+            written: Path = getattr(archives if hasattr(archives, recipe) else recipes, recipe)(folder)
+            return written
         kept = CORPUS / self.group / self.name
         if kept.is_dir():
             return Path(shutil.copytree(kept, folder / kept.name))
