@@ -6,25 +6,23 @@ sources (tokens for a missing value, how rows are finished) is told to :class:`F
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.registry import Agency
 from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table, TableMode
-from connectors.sources.delimited import Heading
+from connectors.sources.base import Table, TableMode
+from connectors.sources.delimited import Finish, Heading
 from connectors.sources.package import Member, Sender, open_package
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.settings import CHECKOUT
 
-Finish = Callable[[Row], Row]
-"""Last touch to a row of one table, as its source wants it."""
-
 
 def as_written(contract: Contract, agency: Agency, heading: Heading) -> Finish | None:
-    """No touch at all."""
+    """No last touch to a row."""
     return None
 
 
@@ -52,18 +50,23 @@ class Forms:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each file and check its header; then the tables, in the order of the contracts."""
         owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
                 if not name.endswith(".csv"):
                     continue
                 contract = self._recognise(member, owned)
                 if contract.entity in found:
-                    rival = found[contract.entity].name
-                    raise member.bad(f"{rival} holds the same table", advice="Keep one of the two.")
+                    raise member.bad(
+                        f"{found[contract.entity].name} holds the same table",
+                        code="refused.doubled_table",
+                        advice="Keep one of the two.",
+                    )
                 found[contract.entity] = member
             if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {_files(owned)}.")
+                raise package.bad(
+                    "there is no CSV file in it", code="refused.no_tables", advice=f"Send {_files(owned)}."
+                )
             yield [self._table(found[c.entity], c, agency) for c in owned if c.entity in found]
 
     def _recognise(self, member: Member, owned: Sequence[Contract]) -> Contract:
@@ -77,25 +80,28 @@ class Forms:
             raise member.bad(
                 "neither its name nor its columns are those of a table we know",
                 line=1,
+                code="refused.unknown_table",
                 advice=f"The tables are {_files(owned)}; take other files out.",
             )
         return max(fitting, key=lambda contract: len(self._required(contract)))
 
     def _table(self, member: Member, contract: Contract, agency: Agency) -> Table:
         heading = delimited.heading(member, contract, required=self._required(contract))
-        values = delimited.picker(heading, contract, missing_tokens=self._missing_tokens)
-        finish = self._finish(contract, agency, heading)
-
-        def rows() -> Iterator[Row | Rejected]:
-            for record in heading.records():
-                if isinstance(record, Rejected):
-                    yield record
-                    continue
-                line, fields = record
-                row = Row(line, values(fields))
-                yield row if finish is None else finish(row)
-
-        return Table(contract.entity, self._mode(contract, agency), rows, member.name, columns=heading.columns)
+        rows = functools.partial(
+            delimited.rows,
+            heading,
+            contract,
+            missing_tokens=self._missing_tokens,
+            finish=self._finish(contract, agency, heading),
+        )
+        return Table(
+            contract.entity,
+            self._mode(contract, agency),
+            rows,
+            file=member.name,
+            repairs=heading.repairs,
+            columns=heading.columns,
+        )
 
 
 def _files(owned: Sequence[Contract]) -> str:
