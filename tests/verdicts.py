@@ -34,7 +34,7 @@ _NAMES = {"oulad": "studentInfo.csv", "census": "population.csv", "json": "state
 _READER_GROUPS = ("encodings", "structure", "hostile", "json", "spreadsheets")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One file of the corpus."""
 

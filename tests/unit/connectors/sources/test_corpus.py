@@ -11,7 +11,8 @@ from tests.verdicts import CORPUS, Case, cases, read, reader_cases
 
 _KEYS = {
     "proves", "verdict", "rows", "repairs", "set_aside", "refused", "values", "strict", "edge", "record_ids", "hints",
-    "fields", "tables", "source", "as", "as_is", "recipe", "says", "quarantined", "reported", "entity", "message",
+    "fields", "tables", "source", "as", "as_is", "recipe", "says", "quarantined", "reported", "message",
+    "undecodable", "stray", "refused_by", "duplicate",
 }  # fmt: skip
 
 
@@ -59,6 +60,14 @@ def test_strict_and_lenient_agree_on_sound_files(case: Case, tmp_path: Path) -> 
         assert strict.rows == read(case, lenient_folder).rows
 
 
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.group == "semantic" and "edge" in case.golden], ids=_id
+)
+def test_resident_id_is_found_what_it_is(case: Case, tmp_path: Path) -> None:
+    found = read(case, tmp_path)
+    assert {line: found.edged[line].id_status for line in case.golden["edge"]} == case.golden["edge"]
+
+
 def test_corpus_is_large_whole_and_says_what_it_proves() -> None:
     assert len(cases()) >= 150
     known = messages.load()
@@ -66,7 +75,7 @@ def test_corpus_is_large_whole_and_says_what_it_proves() -> None:
         golden = case.golden
         assert set(golden) <= _KEYS, case
         assert golden["proves"]
-        assert ("refused" in golden) == (golden["verdict"] == "refuse")
+        assert ("refused" in golden or "refused_by" in golden) == (golden["verdict"] == "refuse")
         set_aside = golden.get("set_aside", {})
         reasons = {set_aside} if isinstance(set_aside, str) else set(set_aside.values())
         told = {*golden.get("repairs", []), *reasons, golden.get("refused")} - {None}
