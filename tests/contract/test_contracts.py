@@ -168,6 +168,13 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "code_module code_presentation id_student gender region highest_education imd_band age_band "
             "num_of_prev_attempts studied_credits disability final_result cn_birth_date cn_residence_division",
         ),
+        (
+            "senior",
+            "enrolments",
+            "school_code term class_id student_card_no birth_date age_band sex course_code course_category delivery "
+            "enrol_date fee_paid hours_planned hours_attended status withdraw_reason residence_division "
+            "hukou_division education_level retired_flag health_declaration_flag consent_80plus",
+        ),
     ],
 )
 def test_what_lands_about_a_person_is_this_and_no_more(source: str, entity: str, landed: str) -> None:
@@ -176,9 +183,9 @@ def test_what_lands_about_a_person_is_this_and_no_more(source: str, entity: str,
     assert [field.column for field in contract.landed_fields] == landed.split()
 
 
-def test_only_users_and_student_info_bear_a_resident_id() -> None:
+def test_only_these_entities_bear_a_resident_id() -> None:
     bearers = {contract.name for contract in contracts.load_all(CONTRACTS).values() if contract.bears_person}
-    assert bearers == {"oneroster.users", "oulad.student_info"}
+    assert bearers == {"oneroster.users", "oulad.student_info", "senior.enrolments"}
 
 
 def test_decoder_is_made_from_every_contract(contract: contracts.Contract) -> None:
