@@ -5,7 +5,7 @@ Standard          none exists; the columns are those of contracts/senior, after 
 Entities          ``enrolments``, one row a school, term, class and student card
 Form              one CSV, alone or in a folder or zip
 Missing values    nothing
-Mode              as the agency's yml says; ``append`` suits schools that send one term at a time, because ``bulk`` takes
+Mode              as the agency's yml says; ``append`` suits schools that send one term at a time: ``bulk`` takes
                   what is missing from a delivery for deleted
 Time of change    none given
 Left out          ``emergency_contact`` is thrown away here; of the health declaration only that it exists is kept
