@@ -18,10 +18,10 @@ from connectors.sources.spreadsheet.workbook import (
     MOST_SHEETS,
     Sheet,
     Workbook,
-    damaged,
     encrypted,
     small_part,
     too_large,
+    whole,
     with_links,
     with_macros,
 )
@@ -62,10 +62,8 @@ def read(archive: zipfile.ZipFile, member: Member) -> Workbook:
 
 
 def _content(archive: zipfile.ZipFile, member: Member) -> IO[bytes]:
-    try:
+    with whole(member):
         return archive.open("content.xml")
-    except KeyError as error:
-        raise damaged(member, "the workbook has no content") from error
 
 
 def _rows(archive: zipfile.ZipFile, member: Member, position: int) -> Iterator[SheetRow]:

@@ -7,7 +7,9 @@ to far more than they are. Formulas are never calculated; the values that the sp
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ LONGEST_CELL = 2**15
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = 0x1
 _OPENABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_TORN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def is_workbook(file: IO[bytes]) -> bool:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             return "[Content_Types].xml" in names or ("mimetype" in names and "content.xml" in names)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except _TORN:
         return False
     finally:
         file.seek(0)
@@ -106,12 +108,19 @@ def _seekable(member: Member) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _archive(file: IO[bytes], member: Member) -> Iterator[zipfile.ZipFile]:
-    try:
+    with whole(member):
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise damaged(member, "the workbook is torn") from error
     with archive:
         yield archive
+
+
+@contextmanager
+def whole(member: Member) -> Iterator[None]:
+    """What the archive's reader raises for torn workbooks, depending on where they are torn, is the file's fault."""
+    try:
+        yield
+    except _TORN as error:
+        raise damaged(member, "the workbook is torn") from error
 
 
 def check_parts(archive: zipfile.ZipFile, member: Member) -> None:

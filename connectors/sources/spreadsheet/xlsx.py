@@ -23,6 +23,7 @@ from connectors.sources.spreadsheet.workbook import (
     damaged,
     small_part,
     too_large,
+    whole,
     with_links,
     with_macros,
 )
@@ -157,9 +158,11 @@ def _sheet(book: Book, name: str, is_hidden: bool, path: str) -> Sheet:
         raise damaged(book.member, "a sheet of the workbook is missing")
 
     def rows() -> Iterator[SheetRow]:
-        with book.archive.open(path) as file:
-            spans = _spans(file, book.member)
-        with book.archive.open(path) as file:
+        with whole(book.member), book.archive.open(path) as skimmed:
+            spans = _spans(skimmed, book.member)
+        with whole(book.member):
+            file = book.archive.open(path)
+        with file:
             yield from merged.filled(SheetStream(book).rows(file), spans)
 
     return Sheet(name, is_hidden, rows)
