@@ -11,7 +11,11 @@ from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
+<<<<<<< HEAD
 SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference", "hr": "human_resources"}
+=======
+SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference", "senior": "senior_university"}
+>>>>>>> senior
 
 Delivered = dict[str, list[Row | Rejected]]
 
