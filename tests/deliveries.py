@@ -11,11 +11,13 @@ from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
-<<<<<<< HEAD
-SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference", "hr": "human_resources"}
-=======
-SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference", "senior": "senior_university"}
->>>>>>> senior
+SECTORS = {
+    "oneroster": "school",
+    "oulad": "open_university",
+    "census": "reference",
+    "hr": "human_resources",
+    "senior": "senior_university",
+}
 
 Delivered = dict[str, list[Row | Rejected]]
 

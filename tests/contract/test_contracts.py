@@ -173,7 +173,6 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "num_of_prev_attempts studied_credits disability final_result cn_birth_date cn_residence_division",
         ),
         (
-<<<<<<< HEAD
             "hr",
             "employments",
             "birth_date sex employer_uscc employment_id employment_form start_date end_date occupation_code "
@@ -190,13 +189,13 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "trainings",
             "birth_date sex training_id programme_name kind provider_uscc start_date end_date hours result "
             "subsidy_flag certificate_no",
-=======
+        ),
+        (
             "senior",
             "enrolments",
             "school_code term class_id student_card_no birth_date age_band sex course_code course_category delivery "
             "enrol_date fee_paid hours_planned hours_attended status withdraw_reason residence_division "
             "hukou_division education_level retired_flag health_declaration_flag consent_80plus",
->>>>>>> senior
         ),
     ],
 )
@@ -206,7 +205,6 @@ def test_what_lands_about_a_person_is_this_and_no_more(source: str, entity: str,
     assert [field.column for field in contract.landed_fields] == landed.split()
 
 
-<<<<<<< HEAD
 def test_entities_that_bear_a_resident_id_are_these() -> None:
     bearers = {contract.name for contract in contracts.load_all(CONTRACTS).values() if contract.bears_person}
     assert bearers == {
@@ -215,12 +213,8 @@ def test_entities_that_bear_a_resident_id_are_these() -> None:
         "hr.employments",
         "hr.skill_certificates",
         "hr.trainings",
+        "senior.enrolments",
     }
-=======
-def test_only_these_entities_bear_a_resident_id() -> None:
-    bearers = {contract.name for contract in contracts.load_all(CONTRACTS).values() if contract.bears_person}
-    assert bearers == {"oneroster.users", "oulad.student_info", "senior.enrolments"}
->>>>>>> senior
 
 
 def test_decoder_is_made_from_every_contract(contract: contracts.Contract) -> None:
