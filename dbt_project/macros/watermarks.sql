@@ -5,7 +5,9 @@
     whose size the planner then knows, takes them out and makes them again; all in its own transaction.
 
     Nothing is listed twice: which parts a fact has is read from its refs, which inputs a part has from the refs of its
-    touched view.
+    touched view. Beside its marks stands what the part was made by, the text of its views and of the seeds they read:
+    where that has changed the marks count for nothing, and the part is made again whole. (A changed macro does not
+    show there: build with full_refresh after it.)
 #}
 
 {#- Body of a touched view. `through` says of each further input how it meets the records; a list of two conditions
@@ -61,6 +63,10 @@ inner join {{ this.identifier }}__touched as touched
 
 {% macro set_touched_aside() %}
 {% if execute and is_incremental() %}
+{% for part in parts_of_fact() -%}
+delete from intermediate.watermark
+where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
+{% endfor -%}
 create temporary table {{ this.identifier }}__touched on commit drop as
 select distinct agency_code, source_entity, record_id
 from (
@@ -80,16 +86,17 @@ where fact.agency_code = touched.agency_code
 
 {% macro keep_watermarks() %}
 {% if execute %}
-insert into intermediate.watermark (model_name, input_name, released_seq)
+insert into intermediate.watermark (model_name, input_name, definition, released_seq)
 {%- for part in parts_of_fact() %}
 {%- set outer = loop %}
 {%- for input_id in part.depends_on.nodes %}
 {{ 'union all' if not (outer.first and loop.first) }}
-select '{{ part.name }}', '{{ graph.nodes[input_id].name }}', coalesce(max(_released_seq), -1)
+select '{{ part.name }}', '{{ graph.nodes[input_id].name }}', '{{ definition_of(part) }}', coalesce(max(_released_seq), -1)
 from {{ graph.nodes[input_id].relation_name }}
 {%- endfor %}
 {%- endfor %}
-on conflict (model_name, input_name) do update set released_seq = excluded.released_seq
+on conflict (model_name, input_name) do update
+set released_seq = excluded.released_seq, definition = excluded.definition
 {% endif %}
 {% endmacro %}
 
@@ -100,6 +107,22 @@ on conflict (model_name, input_name) do update set released_seq = excluded.relea
     {%- do parts.append(graph.nodes[node_id]) -%}
 {%- endfor -%}
 {{ return(parts) }}
+{% endmacro %}
+
+{% macro definition_of(part) %}
+{%- set made = part.unique_id.removesuffix('__touched') -%}
+{{ return(local_md5(text_below(part.unique_id) ~ text_below(made))) }}
+{% endmacro %}
+
+{#- Checksums of a view, of what it reads and so on, down to the base tables, which hold data. -#}
+{% macro text_below(node_id) %}
+{%- set node = graph.nodes.get(node_id) -%}
+{%- if not node or node.name.startswith('base_') -%}{{ return('') }}{%- endif -%}
+{%- set texts = [node.checksum.checksum] -%}
+{%- for input_id in node.depends_on.get('nodes', []) -%}
+    {%- do texts.append(text_below(input_id)) -%}
+{%- endfor -%}
+{{ return(texts | join) }}
 {% endmacro %}
 
 {% macro above_watermark(model_name, input_name) -%}

@@ -3,8 +3,10 @@ with
 stated as (
     {{ united(
         models=[
+            'int_persons__hr',
             'int_persons__oneroster',
             'int_persons__oulad',
+            'int_persons__senior',
         ],
         columns=[
             'agency_code', 'source_name', 'source_entity', 'record_id', 'person_id_agency', 'person_key',

@@ -5,6 +5,8 @@ united as (
         models=[
             'int_institutions__open_universities',
             'int_institutions__schools',
+            'int_institutions__senior_universities',
+            'int_institutions__training_providers',
         ],
         columns=[
             'institution_key', 'root_institution_key', 'agency_code', 'institution_id_agency', 'institution_code_moe',

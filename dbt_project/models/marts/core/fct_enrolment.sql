@@ -18,6 +18,8 @@ made as (
         parts=[
             'int_enrolments__open_universities',
             'int_enrolments__schools',
+            'int_enrolments__senior_universities',
+            'int_enrolments__trainings',
         ],
         columns=[
             'agency_code', 'source_entity', 'record_id', 'learner_key', 'institution_key', 'programme_key',

@@ -17,10 +17,12 @@ made as (
         parts=[
             'int_outcomes__assessment_results',
             'int_outcomes__final_results',
+            'int_outcomes__senior_courses',
+            'int_outcomes__trainings',
         ],
         columns=[
             'agency_code', 'source_entity', 'record_id', 'learner_key', 'programme_key', 'outcome_kind_code',
-            'outcome_code', 'is_banked', 'score_pct', 'awarded_date', '_event_id', '_released_seq',
+            'outcome_code', 'is_banked', 'score_pct', 'learning_hours', 'awarded_date', '_event_id', '_released_seq',
         ],
     ) }}
 ),
