@@ -256,6 +256,7 @@ class Client:
             source=self._agency.source,
             file=_shown(url),
             advice=advice,
+            code=code,
         )
 
 

@@ -153,19 +153,19 @@ def test_requests_keep_to_the_rate(time) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "problem"),
+    ("reply", "code", "problem"),
     [
-        (Reply(401), "does not take our login"),
-        (Reply(403), "does not allow us this"),
-        (Reply(404), "knows no such address"),
-        (Reply(418), "answers 418"),
-        (Reply(302, headers=(("Location", "https://elsewhere.example"),)), "sends us elsewhere"),
-        (Reply(body=b"<html>"), "is no JSON"),
-        (Reply(body=b"[" * 100_000), "is no JSON"),
-        (Reply(body=b'{"a":"\xff"}'), "is no JSON"),
+        (Reply(401), "login", "does not take our login"),
+        (Reply(403), "forbidden", "does not allow us this"),
+        (Reply(404), "missing", "knows no such address"),
+        (Reply(418), "status", "answers 418"),
+        (Reply(302, headers=(("Location", "https://elsewhere.example"),)), "redirect", "sends us elsewhere"),
+        (Reply(body=b"<html>"), "not_json", "is no JSON"),
+        (Reply(body=b"[" * 100_000), "not_json", "is no JSON"),
+        (Reply(body=b'{"a":"\xff"}'), "not_json", "is no JSON"),
     ],
 )
-def test_answers_that_cannot_be_used_are_refused(reply, problem, time) -> None:
+def test_answers_that_cannot_be_used_are_refused(reply, code, problem, time) -> None:
     with (
         serving(said([reply])) as web,
         client(web.url, time, Bearer(lambda: SECRET)) as http,
@@ -173,6 +173,7 @@ def test_answers_that_cannot_be_used_are_refused(reply, problem, time) -> None:
     ):
         http.get_json("users", {"filter": PERSON})
     assert e.value.agency == "sch-hangzhou"
+    assert e.value.code == f"refused.http_{code}"
     assert e.value.advice
     assert SECRET not in everything_said(e.value)
     assert PERSON not in everything_said(e.value)
