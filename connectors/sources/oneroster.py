@@ -66,7 +66,8 @@ class OneRoster:
         tolerance = Tolerance(agency.tolerance == "strict")
         with open_package(origin, Sender(agency.agency_code, self.name)) as package:
             found = contents(package, agency, tolerance)
-            owned = {contract.file: contract for contract in contracts.of_source(CHECKOUT / "contracts", self.name)}
+            spoken = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
+            owned = {contract.file: contract for contract in spoken}
             notes, kept = list(found.notes), []
             for part in found.parts:
                 contract = owned.get(f"{part.file.name}.csv")
@@ -102,14 +103,14 @@ class _File:
         self._needs_school = (
             part.file.name == "enrollments" and SCHOOL not in named and not tolerance.is_strict and classes is not None
         )
-        absent = {KEY} if self._made_key else set()
-        absent |= {SCHOOL} if self._needs_school else set()
-        required = {field.name for field in contract.fields if field.required} - absent
+        filled_in = {KEY: bool(self._made_key), SCHOOL: self._needs_school}
+        self._filled_in = tuple(name for name, is_so in filled_in.items() if is_so)
+        required = {field.name for field in contract.fields if field.required}.difference(self._filled_in)
         renamed = {} if version == "1.2" else columns.IN_1P1.get(part.file.name, {})
         self._heading = delimited.heading(part.member, contract, required=required, aliases={**meant, **renamed})
         self._repairs = (
             *part.repairs,
-            *columns.check(part.member, part.file, version, written, named, tolerance),
+            *columns.check(part.member, part.file, version, written, [*named, *self._filled_in], tolerance),
             *((tolerance.met(deviations.KEY_MADE, part.member, field=KEY),) if self._made_key else ()),
             *((tolerance.met(deviations.SCHOOL_OF_CLASS, part.member, field=SCHOOL),) if self._needs_school else ()),
         )
@@ -117,7 +118,8 @@ class _File:
     def table(self, notes: tuple[Repair, ...]) -> Table:
         """The table of it; ``notes`` are about files that are not kept."""
         file = self._part.member.name
-        return Table(self._contract.entity, self._part.mode, self._rows, file, (*self._repairs, *notes))
+        columns = (*self._heading.columns, *self._filled_in)
+        return Table(self._contract.entity, self._part.mode, self._rows, file, (*self._repairs, *notes), columns)
 
     def _rows(self) -> Iterator[Row | Rejected]:
         values = delimited.picker(self._heading, self._contract, missing_tokens=())

@@ -61,20 +61,23 @@ def check(
     columns: Sequence[str],
     tolerance: Tolerance,
 ) -> Iterator[Repair]:
-    """What is otherwise about the header; ``columns`` are those ``written``, called as they were found to mean."""
-    for was, column in zip(written, columns, strict=True):
+    """What is otherwise about the header.
+
+    ``columns`` are those ``written``, called as they were found to mean, and behind them what is filled in.
+    """
+    for was, column in zip(written, columns, strict=False):
         if was != column:
             yield tolerance.met(deviations.HEADER, member, field=column, line=1)
     if empty := sum(not column for column in columns):
         yield tolerance.met(deviations.EMPTY_COLUMNS, member, line=1, rows=empty)
     known = [column.name for column in file.columns]
-    standard = [column for column in columns if column in known]
+    standard = [column for column in columns[: len(written)] if column in known]
     unsaid = version == "1.0"  # no manifest says so: it may be a later one that came without
     current = {column.name for column in file.columns if unsaid or column.is_known_in(version)}
     strange = [column for column in columns if column and column not in current and not column.startswith(EXTENSION)]
     if strange:
         yield tolerance.met(deviations.UNKNOWN_COLUMNS, member, line=1, rows=len(strange))
-    if standard != sorted(standard, key=known.index) or _stands_before(columns, known):
+    if standard != sorted(standard, key=known.index) or _stands_before(columns[: len(written)], known):
         yield tolerance.met(deviations.COLUMN_ORDER, member, line=1)
     for required in file.columns:
         if required.is_required_in(version) and required.name not in columns:
