@@ -35,6 +35,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.registry import Agency
 from connectors.sources import delimited, oneroster_unkept
@@ -51,6 +52,9 @@ from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.settings import CHECKOUT
 
+if TYPE_CHECKING:
+    from connectors.transports.base import Transport
+
 SCHOOL = "schoolSourcedId"
 _PIECE = 2**16
 
@@ -59,6 +63,7 @@ class OneRoster:
     """Reads OneRoster deliveries."""
 
     name = "oneroster"
+    transports: Mapping[str, Callable[[], Transport]] = {"rest": lambda: _rest()}
 
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
@@ -82,6 +87,12 @@ class OneRoster:
 
 
 SOURCE = OneRoster()
+
+
+def _rest() -> Transport:
+    from connectors.transports.oneroster_rest import OneRosterRest
+
+    return OneRosterRest()
 
 
 class _File:

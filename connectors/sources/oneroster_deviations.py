@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from connectors.sources.base import Repair
-from connectors.sources.package import Member
+from pipeline.errors import BadInput
+
+
+class Subject(Protocol):
+    """What can be complained of: a file of a package, or an address of a service."""
+
+    def bad(self, problem: str, *, line: int | None = None, advice: str | None = None, code: str = ...) -> BadInput:
+        """Complaint about it."""
+        ...
 
 
 class Deviation(NamedTuple):
@@ -151,17 +159,17 @@ class Tolerance:
     def met(
         self,
         deviation: Deviation,
-        member: Member,
+        subject: Subject,
         *,
         field: str | None = None,
         line: int | None = None,
         rows: int = 1,
     ) -> Repair:
-        """What the sender is told of a deviation in ``member``.
+        """What the sender is told of a deviation in ``subject``.
 
         :raises BadInput: to a strict agency
         """
         if self.is_strict:
             where = f" ({field})" if field else ""
-            raise member.bad(deviation.problem + where, line=line, advice=deviation.advice, code=deviation.refusal)
+            raise subject.bad(deviation.problem + where, line=line, advice=deviation.advice, code=deviation.refusal)
         return Repair(deviation.repair, field, rows=rows)

@@ -13,9 +13,8 @@ from typing import Literal
 
 from connectors.sources import oneroster_deviations as deviations
 from connectors.sources.base import Repair
-from connectors.sources.oneroster_deviations import Tolerance
+from connectors.sources.oneroster_deviations import Subject, Tolerance
 from connectors.sources.oneroster_standard import MODIFIED, STATUS, Column, Version
-from connectors.sources.package import Member
 
 Order = Literal["day first", "month first"]
 Values = dict[str, str | None]
@@ -42,11 +41,11 @@ class Cells:
     def __init__(
         self,
         columns: Iterable[Column],
-        member: Member,
+        subject: Subject,
         tolerance: Tolerance,
         order: Callable[[], Order | None],
     ) -> None:
-        self._member, self._tolerance, self._order = member, tolerance, order
+        self._subject, self._tolerance, self._order = subject, tolerance, order
         self._checks = tuple(check for column in columns if (check := self._check(column)))
 
     def mend(self, line: int, values: Values) -> tuple[Repair, ...]:
@@ -58,7 +57,7 @@ class Cells:
                 continue
             better = mended(value)
             if better is not None and better != value:
-                repairs += (self._tolerance.met(deviation, self._member, field=name, line=line),)
+                repairs += (self._tolerance.met(deviation, self._subject, field=name, line=line),)
                 values[name] = better
         return repairs
 
@@ -87,7 +86,7 @@ class Cells:
         day = date(text, self._order)
         moment = _moment(f"{day}T00:00:00Z") if day else _moment(text)
         deviation = deviations.TIME if moment else deviations.TIME_UNCLEAR
-        return moment, (self._tolerance.met(deviation, self._member, field=MODIFIED, line=line),)
+        return moment, (self._tolerance.met(deviation, self._subject, field=MODIFIED, line=line),)
 
 
 def is_gone(status: str, version: Version) -> tuple[bool, bool]:
