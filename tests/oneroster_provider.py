@@ -184,7 +184,7 @@ def school(provider: Provider, pupils: int = 5) -> None:
     provider.put("demographics", "u0000", birthDate="2019-05-05", sex="female")
     provider.put("categories", "g1", title="测验", weight=40)
     provider.put("lineItems", "l1", title="第一单元", assignDate="2026-09-08", dueDate="2026-09-12",
-                 school=to("org", "s1"), category=to("category", "g1"), gradingPeriod=to("academicSession", "y1"), resultValueMax=100.0,
-                 **{"class": to("class", "k1")})  # fmt: skip
+                 school=to("org", "s1"), category=to("category", "g1"), resultValueMax=100.0,
+                 gradingPeriod=to("academicSession", "y1"), **{"class": to("class", "k1")})  # fmt: skip
     provider.put("results", "r1", lineItem=to("lineItem", "l1"), student=to("user", "u0000"), score=87.5,
                  scoreStatus="fully graded", scoreDate="2026-09-15", late=False)  # fmt: skip

@@ -21,6 +21,8 @@ from pipeline.errors import BadInput
 
 Thing = Mapping[str, Any]
 
+PAGES_BACK = 8
+"""How far back the hinge is looked for before the list is read again from its beginning."""
 _KEY = "sourcedId"
 
 
@@ -85,7 +87,9 @@ class Pages:
         while True:
             told = self._ask({**params, "limit": str(self._rows), "offset": str(place)})
             if hinge is not None:
-                told, place = self._behind(hinge, told, place, params)
+                asked, (told, place) = place, self._behind(hinge, told, place, params)
+                if place != asked and not told.things:
+                    continue  # it stands last in an earlier page: what follows it is in the next
             yield Page(told.things, _clock(told.headers))
             if told.next and "offset" not in httpx.URL(told.next).params:
                 yield from self._follow(told.next)
@@ -99,8 +103,9 @@ class Pages:
             return
 
     def _behind(self, hinge: Thing, told: _Told, place: int, params: Mapping[str, str]) -> tuple[_Told, int]:
-        """What follows the hinge, and where the hinge stands now: in this page, or in the one before it."""
-        for begin in dict.fromkeys((place, max(0, place - self._rows + 1))):
+        """What follows the hinge in a page, and where the hinge stands now: here, or in one of the pages before."""
+        begins = (max(0, place - back * (self._rows - 1)) for back in range(PAGES_BACK + 1))
+        for begin in dict.fromkeys(begins):
             if begin != place:
                 told = self._ask({**params, "limit": str(self._rows), "offset": str(begin)})
             for at, thing in enumerate(told.things):
