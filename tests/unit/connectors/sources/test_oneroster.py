@@ -166,7 +166,7 @@ def change(name: str, old: str, new: str) -> Spoiler:
         (change("users.csv", "familyName", "surname"), "bundle/users.csv", "the column familyName is missing"),
         (change("users.csv", "userIds", "username"), "bundle/users.csv", "the column username is there twice"),
         (write("roles.csv", ""), "bundle/roles.csv", "the file is empty"),
-        (write("roles.csv", "sourcedId;roleType;role\n1;2;3\n"), "bundle/roles.csv", "parted by semicolons"),
+        (write("roles.csv", "sourcedId;roleType;role\n1;2;3\n"), "bundle/roles.csv", "the columns userSourcedId"),
         (change("orgs.csv", "sourcedId", '"sourcedId'), "bundle/orgs.csv", "quotation mark in the header"),
     ],
 )
