@@ -114,9 +114,7 @@ class LandingLander:
             "on conflict (batch_id) do nothing",
             (fresh,),
         )
-        found = connection.execute(
-            "select batch_id, agency_code from quality.batch where batch_id = any(%s)", (fresh,)
-        )
+        found = connection.execute("select batch_id, agency_code from quality.batch where batch_id = any(%s)", (fresh,))
         self._known.update(found.fetchall())
 
     def _sort(
