@@ -131,7 +131,7 @@ def open_package(origin: Path, sender: Sender) -> Iterator[Package]:
             advice="Unpack it, or send it as a zip.",
         )
     named_zip = origin.suffix.lower() == ".zip"
-    if is_workbook(head) or (not named_zip and not head.startswith(ZIP_STARTS)):
+    if not head.startswith(ZIP_STARTS) and (is_workbook(head) or not named_zip):
         yield _single(origin, sender)
         return
     with _whole(origin.name, "the zip is torn or is no zip", sender):
