@@ -2,23 +2,25 @@
 
 import os
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from connectors.capture import feeds, worker
+from connectors.capture.feeds import Feed
 from pipeline import migrations
-from pipeline.settings import Settings, load
+from pipeline.settings import CHECKOUT, Settings, load
 from stack import airflow, database, postgres
-from stack.kafka import broker
+from stack.kafka import broker, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
 from stack.state import State
 from stack.supervisor import Supervisor
 
 Progress = Callable[[str], None]
-SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
+SERVICES = (broker.NAME, postgres.NAME, connect.NAME, *airflow.COMPONENTS)
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,13 @@ class ServiceStatus:
     log: str
 
 
-def up(progress: Progress, *, with_airflow: bool = True, state: State | None = None) -> Settings:
+def up(
+    progress: Progress, *, with_airflow: bool = True, state: State | None = None, capture: Sequence[str] = ()
+) -> Settings:
     """Start what does not run yet, in parallel, and wait until it answers.
+
+    Kafka Connect is part of it when an agency's changes are captured: one that is not paused, or one named in
+    ``capture`` now or before.
 
     :raises SystemTrouble: naming the service that did not start, with the end of its log
     """
@@ -43,17 +50,22 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
     with state.locked(progress):
         supervisor = Supervisor(state)
         secrets = ensure_secrets(state)
-        ports = _assign_ports(state, supervisor)
+        if capture:
+            state.update_stack(captured=sorted({*state.stack().get("captured", ()), *capture}))
+        captured = captured_feeds(state, progress)
+        ports = _assign_ports(state, supervisor, is_capturing=bool(captured))
         write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
-        with ThreadPoolExecutor(max_workers=3) as pool:
+        with ThreadPoolExecutor(max_workers=4) as pool:
             kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
+            changes = pool.submit(_start_connect, state, supervisor, kafka, captured, secrets, settings, progress)
             _start_postgres(state, supervisor, ports, secrets, settings, progress)
             schema = pool.submit(_migrate, settings, progress)
             if with_airflow:
                 _start_airflow(state, supervisor, ports, secrets, settings, progress)
             schema.result()
             kafka.result()
+            changes.result()
         return settings
 
 
@@ -62,9 +74,9 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
+        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME))
         stopped: list[str] = []
-        with ThreadPoolExecutor(max_workers=len(airflow.COMPONENTS)) as pool:
+        with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
                 for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
                     if ran:
@@ -83,14 +95,18 @@ def erase(progress: Progress, *, state: State | None = None) -> None:
 
 
 def status(state: State | None = None) -> list[ServiceStatus]:
-    """Every service, whether it was ever started or not."""
+    """Every service, whether it was ever started or not; Kafka Connect only where it ever was."""
     state = state or State.open()
     supervisor = Supervisor(state)
+    is_capturing = "connect_url" in state.stack()
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
     answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
     for name, healthy in health.items():
         answers[name] = partial(_known, healthy)
-    return [_service_status(supervisor, name, answers[name]) for name in SERVICES]
+    if is_capturing:
+        settings = load({"FLYOVER_STATE": str(state.root)})
+        answers[connect.NAME] = lambda _port: worker.of(settings).answers()
+    return [_service_status(supervisor, name, answers[name]) for name in SERVICES if name in answers]
 
 
 def _known(healthy: bool, _port: int) -> bool:
@@ -124,8 +140,16 @@ def _borrowed() -> set[str]:
     return {name for name, external in known.items() if external}
 
 
-def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
+def captured_feeds(state: State, say: Progress) -> list[Feed]:
+    """Feeds of the agencies whose changes this stack captures."""
+    woken = state.stack().get("captured", ())
+    return feeds.active(CHECKOUT / "connectors" / "agencies", CHECKOUT / "contracts", woken, say)
+
+
+def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = False) -> dict[str, int]:
     owners = {broker.NAME: broker.PORTS, postgres.NAME: postgres.PORTS, "airflow-api": airflow.PORTS}
+    if is_capturing:
+        owners[connect.NAME] = connect.PORTS
     held = {port for name, ports in owners.items() if supervisor.running(name) for port in ports}
     names = [port for ports in owners.values() for port in ports]
     return keep_ports(state, names, frozenset(held))
@@ -141,6 +165,10 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         airflow_url=airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
     )
+    if connect.PORTS[0] in ports:
+        state.update_stack(
+            connect_url=os.environ.get("FLYOVER_CONNECT_URL") or f"http://{LOOPBACK}:{ports[connect.PORTS[0]]}"
+        )
 
 
 def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
@@ -151,6 +179,22 @@ def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], pr
         supervisor.start(broker.prepare(state, ports))
     supervisor.wait_ready(broker.NAME, lambda: broker.answers(ports["kafka"]), broker.READY_SECONDS)
     progress(f"Kafka: ready at {LOOPBACK}:{ports['kafka']}")
+
+
+def _start_connect(
+    state: State,
+    supervisor: Supervisor,
+    kafka: Future[None],
+    captured: Sequence[Feed],
+    secrets: dict[str, Any],
+    settings: Settings,
+    progress: Progress,
+) -> None:
+    if captured:
+        kafka.result()
+        connect.start(state, supervisor, settings, secrets["connect_password"], captured, progress)
+    elif supervisor.stop(connect.NAME):
+        progress("Kafka Connect: stopped, as no agency's changes are captured any more")
 
 
 def _start_postgres(
