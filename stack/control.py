@@ -12,7 +12,7 @@ from connectors.capture import feeds, worker
 from connectors.capture.feeds import Feed
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
-from stack import airflow, database, postgres
+from stack import airflow, database, postgres, simulated
 from stack.kafka import broker, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
@@ -74,7 +74,7 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME))
+        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME, *simulated.running(state)))
         stopped: list[str] = []
         with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
@@ -89,6 +89,7 @@ def erase(progress: Progress, *, state: State | None = None) -> None:
     """Stop everything and remove this state directory's data for good."""
     state = state or State.open()
     down(progress, state=state)
+    simulated.erase(state)
     postgres.erase(state)
     state.remove()
     progress(f"{state.root} removed")
@@ -106,7 +107,9 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     if is_capturing:
         settings = load({"FLYOVER_STATE": str(state.root)})
         answers[connect.NAME] = lambda _port: worker.of(settings).answers()
-    return [_service_status(supervisor, name, answers[name]) for name in SERVICES if name in answers]
+    databases = simulated.running(state)
+    answers.update(dict.fromkeys(databases, postgres.answers))
+    return [_service_status(supervisor, name, answers[name]) for name in (*SERVICES, *databases) if name in answers]
 
 
 def _known(healthy: bool, _port: int) -> bool:

@@ -56,7 +56,7 @@ def config(feed: Feed, state_dir: Path) -> Mapping[str, str]:
         "unavailable.value.placeholder": NOT_SENT,
         "heartbeat.interval.ms": str(HEARTBEAT_SECONDS * 1000),
         "topic.heartbeat.prefix": "heartbeat",
-        # A quiet table beside busy ones: the driver confirms the log as the server reports it, without a table to write.
+        # A quiet table beside busy ones: the driver confirms the log as the server reports it; no table to write.
         "lsn.flush.mode": "connector_and_driver",
         "notification.enabled.channels": "sink",
         "notification.sink.topic.name": f"{_prefix(feed)}.notices",
