@@ -12,7 +12,7 @@ from connectors.capture import script
 from connectors.capture.feeds import Feed
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.settings import Settings
-from simulator.identity import resident_id
+from simulator.identity import credit_code, resident_id
 from stack import postgres
 
 TABLES = """
@@ -35,7 +35,7 @@ create table training (
 );
 """
 _AREA = "339931"
-_USCC = "91330000MA27TEST0X"
+_EMPLOYER = credit_code("91", "331102", 7)
 _SURNAMES, _GIVEN = "赵钱孙李周吴郑王冯陈", "安宁平和清明远思齐文"
 
 
@@ -103,7 +103,7 @@ def _employments(people: int, chance: random.Random) -> Iterator[tuple[Any, ...]
     for number in range(1, people + 1):
         start = dt.date(2015, 1, 1) + dt.timedelta(days=chance.randrange(3500))
         yield (
-            f"E{number:06}", *person(number), _USCC, "测试企业", "contract", start, "4-03-02-01", "GBT6565", "H6110",
+            f"E{number:06}", *person(number), _EMPLOYER, "测试企业", "contract", start, "4-03-02-01", "GBT6565", "H6110",
             "331102", "40.0", "active", "not ours to see",
         )  # fmt: skip
 

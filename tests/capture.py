@@ -16,11 +16,12 @@ import yaml
 
 from cli import inline
 from connectors import registry
-from connectors.capture import feeds, tending, worker
+from connectors.capture import feeds, worker
 from connectors.capture.feeds import Feed
 from connectors.delivery import Delivery
 from connectors.pull import pull_live
 from connectors.registry import Agency
+from pipeline import kafka
 from pipeline.db import connect
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
@@ -123,6 +124,33 @@ class Office:
                 rows = done.fetchall() if done.description else []
         return rows
 
+    def keys(self, table: str) -> set[str]:
+        """Keys of the office's rows."""
+        keys = {"employment": "employment_id", "skill_certificate": "certificate_no", "training": "training_id"}
+        return {key for (key,) in self.sql(f"select {keys[table]} from {table}")}
+
+    def rows(self) -> int:
+        """All rows the office has."""
+        return sum(len(self.keys(captured.table)) for captured in self.feed.tables)
+
+    def raw_end(self) -> int:
+        """Where the raw topic ends."""
+        return sum(kafka.ends(self.settings, [self.feed.topic]).values())
+
+    def raw_messages(self) -> list[bytes]:
+        """Everything the raw topic holds."""
+        return self.messages([self.feed.topic])
+
+    def messages(self, topics: list[str]) -> list[bytes]:
+        """Everything these topics hold."""
+        found = kafka.topics(self.settings, topics)
+        positions = [kafka.Position(name, part, 0) for name, topic in found.items() for part in topic.partitions]
+        with kafka.Reader(self.settings, positions) as reader:
+            wanted, told = sum(end - first for first, end in reader.bounds().values()), list[bytes]()
+            while len(told) < wanted:
+                told += [record.value for _, records in reader.poll(5_000) for record in records]
+        return told
+
     def pull(self) -> list[Delivery]:
         return pull_live(self.settings, self.agency)
 
@@ -165,8 +193,11 @@ class Office:
         simulated.erase(self.state)
 
 
-def tend(office: Office) -> tending.Tended:
-    return tending.tend(office.settings, office.feed, {})
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.1)
 
 
 def _say(message: str) -> None:
