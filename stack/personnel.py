@@ -65,7 +65,7 @@ def furnish(settings: Settings, feed: Feed, password: str, reader_password: str,
         _hire(connection, people, seed)
     with connect(office, postgres.SUPERUSER, autocommit=True) as connection:
         for statement in script.setup(feed, reader_password).split(";\n"):
-            connection.execute(statement)  # type: ignore[arg-type]  # text we wrote, of names that were checked
+            connection.execute(statement)  # text we wrote, of names that were checked
 
 
 def _hire(connection: Connection[Any], people: int, seed: int) -> None:
@@ -88,7 +88,17 @@ _EMPLOYMENT = (
     "occupation_scheme", "industry_code", "workplace_division", "contract_hours", "record_status", "internal_note",
 )  # fmt: skip
 _CERTIFICATE = ("certificate_no", *_PERSON, "certificate_kind", "occupation_code", "skill_level", "issue_date")
-_TRAINING = ("training_id", *_PERSON, "programme_name", "kind", "start_date", "end_date", "hours", "result", "subsidy_flag")
+_TRAINING = (
+    "training_id",
+    *_PERSON,
+    "programme_name",
+    "kind",
+    "start_date",
+    "end_date",
+    "hours",
+    "result",
+    "subsidy_flag",
+)
 
 
 def person(number: int) -> tuple[str, str, dt.date, str]:

@@ -30,7 +30,8 @@ _SERVER = sa.text(
     "exists (select from pg_publication where pubname = :slot) as is_published"
 )
 _COLUMNS = sa.text(
-    "select n.nspname, c.relname, a.attname, t.typname, t.typcategory, "
+    "select n.nspname, c.relname, a.attname, a.attnum, t.typname, t.typcategory, "
+    "coalesce(m.oid::bigint, 0) as membership, "
     "has_column_privilege(c.oid, a.attnum, 'select') as is_readable, "
     "coalesce(a.attname::text = any(p.attnames::text[]), false) as is_published, "
     "c.relreplident = 'f' or exists (select from pg_index as i where i.indrelid = c.oid and i.indisvalid "
@@ -41,6 +42,8 @@ _COLUMNS = sa.text(
     "inner join pg_type as t on t.oid = a.atttypid "
     "left join pg_publication_tables as p "
     "on p.pubname = :slot and p.schemaname = n.nspname and p.tablename = c.relname "
+    "left join pg_publication as o on o.pubname = :slot "
+    "left join pg_publication_rel as m on m.prpubid = o.oid and m.prrelid = c.oid "
     "where n.nspname || '.' || c.relname = any(:tables)"
 )
 
@@ -58,6 +61,8 @@ class Slot:
 class Column:
     """One column of a captured table."""
 
+    number: int
+    """its place in the table; one that is dropped and made again has another"""
     type_name: str
     family: str
     is_readable: bool
@@ -77,6 +82,8 @@ class Facts:
     slot: Slot | None
     columns: Mapping[str, Mapping[str, Column]]
     """by ``schema.table`` and column; a table that is not there has none"""
+    memberships: Mapping[str, int]
+    """by table the number of its place in the publication; one that left and came back has another"""
 
     def missing(self, table: Captured) -> list[str]:
         """Columns of the table that are gone, in the contract's order; all of them when the table is."""
@@ -94,8 +101,11 @@ def inspect(settings: Settings, feed: Feed) -> Facts:
         server = connection.execute(_SERVER, {"slot": feed.slot}).one()
         slot = connection.execute(_SLOT, {"slot": feed.slot}).one_or_none()
         columns: dict[str, dict[str, Column]] = {table.name: {} for table in feed.tables}
+        memberships: dict[str, int] = {}
         for row in connection.execute(_COLUMNS, {"slot": feed.slot, "tables": list(columns)}):
+            memberships[f"{row.nspname}.{row.relname}"] = row.membership
             columns[f"{row.nspname}.{row.relname}"][row.attname] = Column(
+                number=row.attnum,
                 type_name=row.typname,
                 family=_FAMILIES.get(row.typcategory, row.typname),
                 is_readable=row.is_readable,
@@ -108,6 +118,7 @@ def inspect(settings: Settings, feed: Feed) -> Facts:
         has_publication=server.is_published,
         slot=None if slot is None else Slot(slot.active, _is_lost(slot), slot.held_bytes or 0),
         columns=columns,
+        memberships=memberships,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from connectors.capture import changes
-from connectors.capture.changes import Event, Notice
+from connectors.capture.changes import Event
 from connectors.capture.feeds import Feed
 from pipeline import kafka
 from pipeline.kafka import Position, Reader
@@ -52,16 +52,6 @@ class RawTopic:
         """Go behind the event that was seen."""
         offset, _ = self._fetched.popleft()
         self._next, self.position = None, offset + 1
-
-    def seek_snapshot(self, patience_s: float) -> bool:
-        """Go on to the first word of the next snapshot; stays where it is when there is none."""
-        began = self.position
-        while (event := self.peek(patience_s)) is not None:
-            if isinstance(event, Notice) and event.kind == "started":
-                return True
-            self.take()
-        self.seek(began)
-        return False
 
     def _message(self, patience_s: float) -> tuple[int, bytes] | None:
         deadline = time.monotonic() + patience_s

@@ -8,22 +8,25 @@ from connectors.capture.database import Column, Facts
 from connectors.capture.feeds import Captured, Feed
 from pipeline.errors import BadInput
 
-Types = Mapping[str, str]
-"""Family of types by ``entity.column``, as it was when the table was first read."""
+Shape = Mapping[str, str]
+"""How a database stood when it was last read: by entity its place in the publication, by ``entity.column`` the family
+of its type and its place in the table. A table that left the publication for a while, or a column that was made again,
+shows here though no change tells of it."""
 
 
-def check(feed: Feed, facts: Facts, known: Types) -> Types:
-    """Families of all columns that are captured, those known before unchanged.
+def check(feed: Feed, facts: Facts, known: Shape) -> Shape:
+    """How the database stands; where that is not as ``known``, everything must be read afresh.
 
-    :raises BadInput: for the first thing that is wrong: table, column, what to do
+    :raises BadInput: for the first thing that keeps changes from coming: table, column, what to do
     """
     for complaint in _complaints(feed, facts, known):
         raise complaint
-    return {
-        f"{table.entity}.{column}": facts.columns[table.name][column].family
-        for table in feed.tables
-        for column in table.columns.values()
-    }
+    shape = {table.entity: str(facts.memberships[table.name]) for table in feed.tables}
+    for table in feed.tables:
+        for name in table.columns.values():
+            column = facts.columns[table.name][name]
+            shape[f"{table.entity}.{name}"] = f"{column.family}, {column.number}"
+    return shape
 
 
 def says_whole_rows(facts: Facts, table: Captured) -> bool:
@@ -31,7 +34,7 @@ def says_whole_rows(facts: Facts, table: Captured) -> bool:
     return all(column.is_identity for column in facts.columns[table.name].values())
 
 
-def _complaints(feed: Feed, facts: Facts, known: Types) -> Iterator[BadInput]:
+def _complaints(feed: Feed, facts: Facts, known: Shape) -> Iterator[BadInput]:
     script = f"./flyover changes setup {feed.code} prints what its administrator runs."
     if facts.wal_level != "logical":
         yield _bad(feed, f"wal_level of {feed.address} is {facts.wal_level}, not logical", script)
@@ -53,7 +56,7 @@ def _complaints(feed: Feed, facts: Facts, known: Types) -> Iterator[BadInput]:
             )
 
 
-def _column_complaints(feed: Feed, table: Captured, facts: Facts, known: Types, script: str) -> Iterator[BadInput]:
+def _column_complaints(feed: Feed, table: Captured, facts: Facts, known: Shape, script: str) -> Iterator[BadInput]:
     columns: Mapping[str, Column] = facts.columns[table.name]
     missing = facts.missing(table)
     if not columns:
@@ -61,8 +64,8 @@ def _column_complaints(feed: Feed, table: Captured, facts: Facts, known: Types, 
     elif missing:
         yield _gone(feed, f"table {table.name}: column {', '.join(missing)} is gone or was renamed", "a column")
     for column in (c for c in table.columns.values() if c in columns):
-        was, found = known.get(f"{table.entity}.{column}"), columns[column]
-        if was is not None and was != found.family:
+        was, found = known.get(f"{table.entity}.{column}", "").partition(",")[0], columns[column]
+        if was and was != found.family:
             yield BadInput(
                 f"table {table.name}: column {column} was {was} and is {found.type_name} now",
                 agency=feed.code,

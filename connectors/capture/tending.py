@@ -17,7 +17,7 @@ from pathlib import Path
 from connectors.capture import connector, database, readiness, worker
 from connectors.capture.database import Facts
 from connectors.capture.feeds import PASSWORD, Feed
-from connectors.capture.readiness import Types
+from connectors.capture.readiness import Shape
 from pipeline.db import connect, patiently
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -34,29 +34,29 @@ _EXCEPTION = re.compile(r"\b[\w.]*(?:Exception|Error)\b")
 class Tended:
     """How the feed was found."""
 
-    types: Types
+    shape: Shape
     trouble: FlyoverError | None
     """what keeps new changes from coming, though those that came can be read"""
 
 
-def tend(settings: Settings, feed: Feed, known: Types) -> Tended:
+def tend(settings: Settings, feed: Feed, known: Shape) -> Tended:
     """See that the feed's changes come.
 
     :raises BadInput: the agency's database refuses us, or is no longer as the contract needs it
     """
     trouble: FlyoverError | None = None
     facts: Facts | None = None
-    types = known
+    shape = known
     try:
         facts = database.inspect(settings, feed)
-        types = readiness.check(feed, facts, known)
+        shape = readiness.check(feed, facts, known)
     except SystemTrouble as error:  # the connector waits for its database, too
         trouble = error
     try:
         _see_to_connector(settings, feed, facts)
     except (SystemTrouble, worker.Unusable) as error:
         trouble = trouble or error
-    return Tended(types, trouble)
+    return Tended(shape, trouble)
 
 
 def ensure(settings: Settings, feed: Feed) -> bool:
@@ -78,20 +78,24 @@ def ensure(settings: Settings, feed: Feed) -> bool:
 def renew(settings: Settings, feed: Feed, reason: str) -> None:
     """Have the connector read all tables afresh; what is not in them any more is then known to be deleted.
 
-    A snapshot that is under way is left to itself. Says why, in the log and in the audit.
+    Says why, in the log and in the audit.
     """
     at = worker.of(settings)
-    if _is_reading_afresh(at, feed):
-        return
     log.warning("%s: %s; all tables are read afresh, so nothing stays lost", feed.code, reason)
     _write_down(settings, feed, reason)
-    at.stop(feed.code)
-    _await("stop", feed, lambda: at.health(feed.code).state == "stopped")
+    stop(settings, feed)
     facts = database.inspect(settings, feed)
     if facts.slot is not None and facts.slot.is_lost:
         database.drop_slot(settings, feed)
     at.forget(feed.code)
     at.resume(feed.code)
+
+
+def stop(settings: Settings, feed: Feed) -> None:
+    """Stop the connector and wait until it has let its database go."""
+    at = worker.of(settings)
+    at.stop(feed.code)
+    _await("stop", feed, lambda: at.health(feed.code).state == "stopped")
 
 
 def _see_to_connector(settings: Settings, feed: Feed, facts: Facts | None) -> None:
@@ -113,13 +117,6 @@ def _see_to_connector(settings: Settings, feed: Feed, facts: Facts | None) -> No
             f"{feed.code}: the connector failed ({', '.join(kinds[:3]) or 'no reason given'}) and was started again; "
             "see ./flyover logs connect"
         )
-
-
-def _is_reading_afresh(at: worker.Worker, feed: Feed) -> bool:
-    if at.health(feed.code).state not in ("running", "starting"):
-        return False
-    place = at.offsets(feed.code)
-    return not place or (bool(place.get("snapshot")) and not place.get("snapshot_completed"))
 
 
 def _hand_over_password(settings: Settings, feed: Feed) -> bool:

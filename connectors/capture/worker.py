@@ -85,11 +85,6 @@ class Worker:
         """Start a connector and its task anew."""
         self._ask("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=false")
 
-    def offsets(self, name: str) -> dict[str, Any]:
-        """How far it has read, as it remembers it; empty when it does not."""
-        found = self._ask("GET", f"/connectors/{name}/offsets", missing=None) or {"offsets": []}
-        return dict(found["offsets"][0]["offset"]) if found["offsets"] else {}
-
     def stop(self, name: str) -> None:
         """Stop a connector: it lets its database go, and keeps its settings."""
         self._ask("PUT", f"/connectors/{name}/stop")

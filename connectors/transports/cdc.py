@@ -30,6 +30,7 @@ from connectors.capture import database, feeds, readiness, tending
 from connectors.capture.changes import Broken, Change, Notice, Truncated, Unknown
 from connectors.capture.feeds import Feed
 from connectors.capture.raw_topic import RawTopic, opened
+from connectors.capture.readiness import Shape
 from connectors.registry import Agency
 from connectors.sources.base import TableMode
 from connectors.staging import Progress
@@ -50,11 +51,11 @@ class Place(msgspec.Struct, frozen=True):
 
     topic_id: str = ""
     offset: int = 0
-    types: dict[str, str] = {}
+    shape: dict[str, str] = {}
 
 
 class Waiting:
-    """A snapshot's next word has not come."""
+    """There is nothing to stage yet."""
 
 
 class ChangeCapture:
@@ -66,11 +67,10 @@ class ChangeCapture:
         """See :class:`connectors.transports.base.Transport`; reads up to where the topic ends at the start."""
         place = msgspec.json.decode(cursor, type=Place) if cursor else Place()
         feed = feeds.of(agency, settings.contracts_dir)
-        tended = tending.tend(settings, feed, place.types)
-        place = msgspec.structs.replace(place, types=dict(tended.types))
+        tended = tending.tend(settings, feed, place.shape)
         with opened(settings, feed, 0.0 if tended.trouble else FIRST_PATIENCE_S) as topic:
             if topic is not None:
-                yield from _Cutter(settings, feed, topic, place, room, progress).slices()
+                yield from _Cutter(settings, feed, topic, place, room, progress).slices(tended.shape)
         if tended.trouble is not None:
             raise tended.trouble
 
@@ -89,33 +89,55 @@ class _Cutter:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
 
-    def slices(self) -> Iterator[Slice]:
-        """Slice after slice, until the topic holds nothing more."""
-        if not self._find_start():
-            return
-        while (event := self.topic.peek()) is not None:
+    def slices(self, shape: Shape) -> Iterator[Slice]:
+        """Slice after slice, until the topic holds nothing more; ``shape`` is how the database stands now."""
+        lost = self._find_start()
+        if self.place.shape and self.place.shape != shape:
+            lost = "its tables were not captured, or not as they are now, for a while"
+        self.place = msgspec.structs.replace(self.place, shape=dict(shape))
+        patience = 0.0
+        while True:
+            if lost:
+                yield self._afresh(lost)
+                patience = FIRST_PATIENCE_S
+            event, lost = self.topic.peek(patience), ""
+            patience = 0.0
+            if event is None:
+                return
+            found: Slice | Broken | Unknown | Waiting
             if isinstance(event, Notice) and event.kind == "started":
-                cut = self._snapshot()
-                if cut is None:
-                    return
-                yield cut
+                found = self._snapshot()
             elif isinstance(event, Truncated):
-                yield self._truncation(event)
+                found = self._truncation(event)
             elif isinstance(event, Broken | Unknown):
-                if not self._past_broken(event):
-                    return
-            elif (cut := self._changes()) is not None:
-                yield cut
+                found = event
+            else:
+                found = self._changes() or Waiting()
+            if isinstance(found, Slice):
+                yield found
+            elif isinstance(found, Broken | Unknown):
+                lost = self._what_broke(found)
+            elif isinstance(event, Notice) and event.kind == "started":
+                return
 
-    def _find_start(self) -> bool:
+    def _find_start(self) -> str:
+        """Go to where the last pull ended; what to say when that place is gone."""
         place, topic = self.place, self.topic
         if place.topic_id == str(topic.topic_id) and topic.first <= place.offset <= topic.end:
             topic.seek(place.offset)
-            return True
+            return ""
         topic.seek(topic.first)
         if not place.topic_id and topic.first == 0:
-            return True
-        return self._afresh("changes were lost on the way: the raw topic no longer holds where the last pull ended")
+            return ""
+        return "changes were lost on the way: the raw topic no longer holds where the last pull ended"
+
+    def _afresh(self, reason: str) -> Slice:
+        """Have everything read afresh, and go on behind what the topic holds now: the snapshot to come covers it."""
+        tending.renew(self.settings, self.feed, reason)
+        self.topic.seek(self.topic.end)
+        with self._spool("delta") as (folder, _):
+            pass
+        return self._slice(folder)
 
     def _changes(self) -> Slice | None:
         began = time.monotonic()
@@ -132,8 +154,8 @@ class _Cutter:
         shutil.rmtree(folder)
         return None
 
-    def _snapshot(self) -> Slice | None:
-        """All tables as they are, whole; None when it is not whole yet, to be read again from its first word."""
+    def _snapshot(self) -> Slice | Broken | Unknown | Waiting:
+        """All tables as they are, whole, or what keeps it from being so; it is read again from its first word then."""
         while True:
             self.topic.take()
             with self._spool("bulk") as (folder, out):
@@ -143,8 +165,8 @@ class _Cutter:
             if ended is None:
                 return self._slice(folder)
             shutil.rmtree(folder)
-            if isinstance(ended, Waiting) or not (isinstance(ended, Notice) or self._past_broken(ended)):
-                return None
+            if not isinstance(ended, Notice):
+                return ended
 
     def _read_snapshot(self, out: spool.Spool) -> Notice | Broken | Unknown | Waiting | None:
         """None when it was whole, else what stands in its way."""
@@ -173,27 +195,19 @@ class _Cutter:
             out.announce(event.table.entity)
         return self._slice(folder)
 
-    def _past_broken(self, event: Broken | Unknown) -> bool:
-        """Go on behind what says too little, once the tables are as they should be: by reading them afresh.
+    def _what_broke(self, event: Broken | Unknown) -> str:
+        """Why everything is to be read afresh, now that the tables are as they should be again.
 
         :raises BadInput: they are not yet
         """
         facts = database.inspect(self.settings, self.feed)
-        self.place = msgspec.structs.replace(
-            self.place, types=dict(readiness.check(self.feed, facts, self.place.types))
-        )
+        shape = readiness.check(self.feed, facts, self.place.shape)
+        self.place = msgspec.structs.replace(self.place, shape=dict(shape))
         if isinstance(event, Unknown):
-            return self._afresh("a message of the raw topic, or a snapshot, could not be used")
+            return "a message of the raw topic, or a snapshot, could not be used"
         if event.is_unsent and not readiness.says_whole_rows(facts, event.table):
             raise self._value_not_sent(event)
-        return self._afresh(f"changes of {event.table.name} came without {', '.join(event.columns)}")
-
-    def _afresh(self, reason: str) -> bool:
-        """Seek the first word of a snapshot, and have one made when there is none; false when it does not come yet."""
-        if self.topic.seek_snapshot(0.0):
-            return True
-        tending.renew(self.settings, self.feed, reason)
-        return self.topic.seek_snapshot(FIRST_PATIENCE_S)
+        return f"changes of {event.table.name} came without {', '.join(event.columns)}"
 
     def _write(self, out: spool.Spool, event: Change) -> None:
         for row in event.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -24,7 +24,6 @@ def is_level(office: Office) -> bool:
     return office.released("employments", "employment_form") == dict(
         office.sql("select employment_id, employment_form from employment")
     ) and office.released("skill_certificates", "skill_level").keys() == office.keys("skill_certificate")
-
 
 
 def renewals(office: Office) -> int:
@@ -63,7 +62,7 @@ def test_connect_is_killed_and_nothing_is_lost_or_doubled(office: Office) -> Non
         office.sql(CHANGE.format("rural" if number % 2 else "self", f"E{number:06}"))
         if number == 15:
             office.kill_connect()
-    with pytest.raises(SystemTrouble, match="./flyover up"):
+    with pytest.raises(SystemTrouble, match=r"\./flyover up"):
         office.pull()
     office.start_connect()
     until_level(office)
@@ -133,8 +132,7 @@ def test_a_retyped_column_stops_the_feed(office: Office) -> None:
     office.sql(
         "alter publication flyover_hr_lishui drop table training",
         "alter table training alter column hours type text",
-        "alter publication flyover_hr_lishui add table training "
-        f"({', '.join(office.feed.tables[2].columns.values())})",
+        f"alter publication flyover_hr_lishui add table training ({', '.join(office.feed.tables[2].columns.values())})",
     )
     with stands_still(office, "public.training", "hours", "was number and is text now", "./flyover changes accept"):
         office.sql(
@@ -174,8 +172,12 @@ def test_a_log_that_was_thrown_away_is_said_and_made_good(office: Office, caplog
         "delete from employment where employment_id = 'E000016'",
     )
     for _ in range(4):
-        office.sql("create table filler as select repeat('x', 1000) from generate_series(1, 20000)", "drop table filler",
-                   "select pg_switch_wal()", "checkpoint")  # fmt: skip
+        office.sql(
+            "create table filler as select repeat('x', 1000) from generate_series(1, 20000)",
+            "drop table filler",
+            "select pg_switch_wal()",
+            "checkpoint",
+        )
     slot = database.inspect(office.settings, office.feed).slot
     assert slot is not None
     assert slot.is_lost

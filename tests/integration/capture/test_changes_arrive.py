@@ -30,7 +30,8 @@ def test_the_first_snapshot_is_released_whole(office: Office) -> None:
 def test_insert_update_and_delete_are_released_within_seconds(office: Office) -> None:
     office.sql(
         "insert into employment (employment_id, full_name, start_date, occupation_code, workplace_division, "
-        "employment_form, record_status) values ('E900001', '赵安安', '2026-01-05', '4-03', '331102', 'self', 'active')",
+        "employment_form, record_status) "
+        "values ('E900001', '赵安安', '2026-01-05', '4-03', '331102', 'self', 'active')",
         "update employment set employment_form = 'flexible', end_date = '2026-02-01' where employment_id = 'E000002'",
         "delete from employment where employment_id = 'E000003'",
     )
