@@ -83,7 +83,9 @@ def undo(agency: Code) -> None:
     except FlyoverError as error:
         say(f"{agency}: {error}")
     dropped = database.drop_slot(settings, feed)
-    say(f"{agency}: the slot {feed.slot} {'is dropped' if dropped else 'was not there'}; {feed.address} keeps no log for us")
+    say(
+        f"{agency}: the slot {feed.slot} {'is dropped' if dropped else 'was not there'}; {feed.address} keeps no log for us"
+    )
     if not feed.agency.paused:
         say(f"Set paused: true in connectors/agencies/{agency}.yml, or ./flyover up starts it again.")
     sys.stdout.write(script.undo(feed))

@@ -1,4 +1,4 @@
-"""Databases of simulated agencies: a PostgreSQL each, small, of this state directory, with a log that can be captured."""
+"""Databases of simulated agencies: a small PostgreSQL each, in this state directory, whose changes can be captured."""
 
 from __future__ import annotations
 

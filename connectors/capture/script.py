@@ -13,7 +13,7 @@ KEEP = "10GB"
 def setup(feed: Feed, password: str = "choose a long one") -> str:  # noqa: S107  a word to be replaced
     """SQL for the administrator, once; the password is theirs to choose."""
     lines = [
-        f"-- {feed.agency.name_zh} / {feed.agency.name_en}: what Flyover needs in {feed.database}. Run as administrator.",
+        f"-- {feed.agency.name_zh} / {feed.agency.name_en}: what Flyover needs in {feed.database}, as administrator.",
         "",
         "-- 1. The log of changes, readable as rows. Restart the server after it, unless it said logical before.",
         "alter system set wal_level = logical;",
@@ -25,8 +25,8 @@ def setup(feed: Feed, password: str = "choose a long one") -> str:  # noqa: S107
         f"create role {_q(feed.user)} login replication password '{password}';",
         f"grant connect on database {_q(feed.database)} to {_q(feed.user)};",
     ]
-    for schema in dict.fromkeys(table.schema for table in feed.tables):
-        lines.append(f"grant usage on schema {_q(schema)} to {_q(feed.user)};")
+    schemas = dict.fromkeys(table.schema for table in feed.tables)
+    lines += [f"grant usage on schema {_q(schema)} to {_q(feed.user)};" for schema in schemas]
     for table in feed.tables:
         columns = ", ".join(_q(column) for column in table.columns.values())
         lines.append(f"grant select ({columns}) on {_q(table.schema)}.{_q(table.table)} to {_q(feed.user)};")

@@ -19,7 +19,7 @@ import itertools
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from connectors.capture.feeds import Feed
 from connectors.capture.raw_topic import RawTopic, opened
 from connectors.capture.readiness import Shape
 from connectors.registry import Agency
-from connectors.sources.base import TableMode
+from connectors.sources.base import Row, TableMode
 from connectors.staging import Progress
 from connectors.transports import spool
 from connectors.transports.base import SLICE_ROWS, SLICE_SECONDS, Slice
@@ -40,6 +40,8 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
+Interpreter = Callable[[int, dict[str, str | None], str | None, str | None], Row]
+"""Makes a row of its line, its values by property, its status and its time of change."""
 FIRST_PATIENCE_S = 60.0
 """For a topic, or a snapshot asked for, to appear."""
 SNAPSHOT_PATIENCE_S = 60.0
@@ -61,6 +63,13 @@ class Waiting:
 class ChangeCapture:
     """Reads the raw topic of one agency."""
 
+    def __init__(self, interpreter: Callable[[Agency], Interpreter] | None = None, status: str | None = None) -> None:
+        """``interpreter`` knows what a source's values mean; ``status``: the source's word that may take a record back.
+
+        Without it a row is what the contract says.
+        """
+        self._interpreter, self._status = interpreter, status
+
     def slices(
         self, settings: Settings, agency: Agency, cursor: str | None, room: Path, progress: Progress
     ) -> Iterator[Slice]:
@@ -70,9 +79,21 @@ class ChangeCapture:
         tended = tending.tend(settings, feed, place.shape)
         with opened(settings, feed, 0.0 if tended.trouble else FIRST_PATIENCE_S) as topic:
             if topic is not None:
-                yield from _Cutter(settings, feed, topic, place, room, progress).slices(tended.shape)
+                cutter = _Cutter(settings, feed, topic, place, room, progress, self._reading(agency))
+                yield from cutter.slices(tended.shape)
         if tended.trouble is not None:
             raise tended.trouble
+
+    def _reading(self, agency: Agency) -> Callable[[Row], Row]:
+        if self._interpreter is None:
+            return lambda row: row
+        interpret = self._interpreter(agency)
+
+        def read(row: Row) -> Row:
+            told = interpret(row.line, row.values, row.values.get(self._status or ""), row.modified_at)
+            return told._replace(deleted=told.deleted or row.deleted)
+
+        return read
 
 
 @dataclass
@@ -85,6 +106,7 @@ class _Cutter:
     place: Place
     room: Path
     progress: Progress
+    reading: Callable[[Row], Row]
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -211,7 +233,7 @@ class _Cutter:
 
     def _write(self, out: spool.Spool, event: Change) -> None:
         for row in event.rows:
-            out.row(event.table.entity, row)
+            out.row(event.table.entity, self.reading(row)._replace(part=event.table.name))
         self.progress(out.rows)
 
     @contextmanager
