@@ -82,10 +82,8 @@ def undo(agency: Code) -> None:
             at.delete(agency)
     except FlyoverError as error:
         say(f"{agency}: {error}")
-    dropped = database.drop_slot(settings, feed)
-    say(
-        f"{agency}: the slot {feed.slot} {'is dropped' if dropped else 'was not there'}; {feed.address} keeps no log for us"
-    )
+    what = "is dropped" if database.drop_slot(settings, feed) else "was not there"
+    say(f"{agency}: the slot {feed.slot} {what}; {feed.address} keeps no log for us")
     if not feed.agency.paused:
         say(f"Set paused: true in connectors/agencies/{agency}.yml, or ./flyover up starts it again.")
     sys.stdout.write(script.undo(feed))
