@@ -164,7 +164,11 @@ def _captured_feeds() -> Iterator[Finding]:
     from stack import control
 
     captured = control.captured_feeds(State.open(), lambda _: None)
-    for standing in (overview.of(load(), feed) for feed in captured):
+    try:
+        settings = load()
+    except FlyoverError:
+        return  # a stack that is not up has its own finding
+    for standing in (overview.of(settings, feed) for feed in captured):
         found = f"connector {standing.connector}; log kept for us: {standing.held}"
         yield Finding(f"changes of {standing.agency_code}", standing.is_well, found, standing.advice)
 

@@ -74,7 +74,7 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME, *simulated.running(state)))
+        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME, *simulated.known(state)))
         stopped: list[str] = []
         with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
@@ -107,7 +107,7 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     if is_capturing:
         settings = load({"FLYOVER_STATE": str(state.root)})
         answers[connect.NAME] = lambda _port: worker.of(settings).answers()
-    databases = simulated.running(state)
+    databases = simulated.known(state)
     answers.update(dict.fromkeys(databases, postgres.answers))
     return [_service_status(supervisor, name, answers[name]) for name in (*SERVICES, *databases) if name in answers]
 
@@ -194,6 +194,8 @@ def _start_connect(
     progress: Progress,
 ) -> None:
     if captured:
+        for feed in captured:
+            simulated.start_again(state, feed.code, feed.port)
         kafka.result()
         connect.start(state, supervisor, settings, secrets["connect_password"], captured, progress)
     elif supervisor.stop(connect.NAME):

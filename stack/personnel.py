@@ -55,7 +55,8 @@ def furnish(settings: Settings, feed: Feed, password: str, reader_password: str,
     An office that is there already is left as it is.
     """
     with connect(administrator(settings, feed, password, "postgres"), postgres.SUPERUSER, autocommit=True) as server:
-        if server.execute("select from pg_database where datname = %s", (feed.database,)).fetchone():
+        known = server.execute("select from pg_database where datname = %s", (feed.database,)).fetchone()
+        if known is not None:
             return
         server.execute(SQL("create database {}").format(Identifier(feed.database)))
     office = administrator(settings, feed, password)

@@ -41,7 +41,13 @@ def start(state: State, agency_code: str, port: int, password: str, more: Mappin
     supervisor.wait_ready(name, lambda: postgres.answers(port), postgres.READY_SECONDS)
 
 
-def running(state: State) -> list[str]:
+def start_again(state: State, agency_code: str, port: int) -> None:
+    """Start an agency's database where there is one already."""
+    if service_name(agency_code) in known(state):
+        start(state, agency_code, port, "")  # the password counts only when a cluster is made
+
+
+def known(state: State) -> list[str]:
     """Service names of the databases that were ever started here."""
     return sorted(service_name(folder.name) for folder in (state.root / "simulated").glob("*") if folder.is_dir())
 
