@@ -9,8 +9,9 @@ import typer
 
 from cli.output import emit_table, say
 from connectors import registry
-from connectors.capture import database, feeds, overview, script, tending, worker
+from connectors.capture import connector, database, feeds, overview, script, tending, worker
 from connectors.capture.feeds import Feed
+from pipeline import kafka
 from pipeline.db import connect
 from pipeline.errors import BadInput, FlyoverError
 from pipeline.settings import Settings, load
@@ -37,7 +38,7 @@ def status(
     from stack import control
 
     settings = load()
-    found = [overview.of(settings, feed) for feed in control.captured_feeds(State.open(), say)]
+    found = [overview.of(settings, feed) for feed in control.watched_feeds(State.open(), say)]
     columns = ("agency", "well", "connector", "log kept for us", "what to do")
     emit_table("Captured changes", columns, [(*row[:4], row.advice or None) for row in found], as_json)
     if not all(row.is_well for row in found):
@@ -69,7 +70,7 @@ def accept(agency: Code) -> None:
 
 @changes.command("undo")
 def undo(agency: Code) -> None:
-    """Take the connector away, drop the replication slot, and print the SQL that removes the rest."""
+    """Take connector and raw topic away, drop the replication slot, and print the SQL that removes the rest."""
     settings = load()
     feed = _feed(settings, agency)
     state = State.open()
@@ -80,6 +81,7 @@ def undo(agency: Code) -> None:
             tending.stop(settings, feed)
             at.forget(agency)
             at.delete(agency)
+        kafka.remove_topics(settings, connector.topics(feed))
     except FlyoverError as error:
         say(f"{agency}: {error}")
     what = "is dropped" if database.drop_slot(settings, feed) else "was not there"

@@ -163,7 +163,7 @@ def _captured_feeds() -> Iterator[Finding]:
     from pipeline.settings import load
     from stack import control
 
-    captured = control.captured_feeds(State.open(), lambda _: None)
+    captured = control.watched_feeds(State.open(), lambda _: None)
     try:
         settings = load()
     except FlyoverError:

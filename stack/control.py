@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.capture import feeds, worker
 from connectors.capture.feeds import Feed
+from connectors.registry import Agency
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
 from stack import airflow, database, postgres, simulated
@@ -145,8 +146,23 @@ def _borrowed() -> set[str]:
 
 def captured_feeds(state: State, say: Progress) -> list[Feed]:
     """Feeds of the agencies whose changes this stack captures."""
-    woken = state.stack().get("captured", ())
-    return feeds.active(CHECKOUT / "connectors" / "agencies", CHECKOUT / "contracts", woken, say)
+    woken = set(state.stack().get("captured", ()))
+    return _feeds(lambda agency: not agency.paused or agency.agency_code in woken, say)
+
+
+def watched_feeds(state: State, say: Progress) -> list[Feed]:
+    """Those, and the paused ones whose database we can look into: it may keep its log for us all the same."""
+    woken, kept = set(state.stack().get("captured", ())), state.root / "credentials"
+    return _feeds(
+        lambda agency: (
+            not agency.paused or agency.agency_code in woken or (kept / f"{agency.agency_code}.json").exists()
+        ),
+        say,
+    )
+
+
+def _feeds(wanted: Callable[[Agency], bool], say: Progress) -> list[Feed]:
+    return feeds.read(CHECKOUT / "connectors" / "agencies", CHECKOUT / "contracts", wanted, say)
 
 
 def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = False) -> dict[str, int]:

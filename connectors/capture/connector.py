@@ -17,13 +17,18 @@ RETENTION_HOURS = 6
 """Raw changes hold personal values in the clear: they go soon. A reader that stood still longer takes a snapshot."""
 NOT_SENT = "__flyover:value-not-sent__"
 """Stands where the database did not repeat a large value that did not change."""
-HEARTBEAT_SECONDS = 10
+HEARTBEAT, HEARTBEAT_SECONDS = "heartbeat", 10
 _HOUR_MS = 3_600_000
 
 
 def credential_file(state_dir: Path, feed: Feed) -> Path:
     """Where the connector's password lies."""
     return worker.credentials_folder(state_dir) / f"{feed.code}.properties"
+
+
+def topics(feed: Feed) -> list[str]:
+    """All topics the connector writes."""
+    return [feed.topic, f"{HEARTBEAT}.{_prefix(feed)}"]
 
 
 def config(feed: Feed, state_dir: Path) -> Mapping[str, str]:
@@ -55,7 +60,7 @@ def config(feed: Feed, state_dir: Path) -> Mapping[str, str]:
         "binary.handling.mode": "hex",
         "unavailable.value.placeholder": NOT_SENT,
         "heartbeat.interval.ms": str(HEARTBEAT_SECONDS * 1000),
-        "topic.heartbeat.prefix": "heartbeat",
+        "topic.heartbeat.prefix": HEARTBEAT,
         # A quiet table beside busy ones: the driver confirms the log as the server reports it; no table to write.
         "lsn.flush.mode": "connector_and_driver",
         "notification.enabled.channels": "sink",

@@ -166,6 +166,17 @@ def _connected(settings: Settings, feed: Feed) -> Iterator[sa.Connection]:
 def _trouble(feed: Feed, error: sa.exc.OperationalError) -> BadInput | SystemTrouble:
     """The driver's first line names host, user or database, never a value of a row."""
     said = str(error.orig).strip().splitlines()[0]
+    if "certificate" in said or "does not support SSL" in said:
+        return BadInput(
+            f"the database {feed.address} cannot prove who it is ({said})",
+            agency=feed.code,
+            source=feed.agency.source,
+            advice=(
+                "Ask its administrator for the authority's certificate and name it in params.tls_ca of "
+                f"connectors/agencies/{feed.code}.yml; do not lower params.tls."
+            ),
+            code="refused.capture_login",
+        )
     refused = any(word in said for word in ("authentication failed", "does not exist", "no pg_hba.conf entry"))
     if refused or getattr(error.orig, "sqlstate", None) in _LOGIN_REFUSED:
         return BadInput(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 PASSWORD = "password"  # noqa: S105  the name of the credential
 TLS = ("verify-full", "verify-ca", "require", "disable")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TABLE = re.compile(rf"({_NAME})=({_NAME})\.({_NAME})")
 _COLUMN = re.compile(rf"({_NAME})\.([A-Za-z][A-Za-z0-9_.]*)=({_NAME})")
 
@@ -96,10 +97,13 @@ class Feed:
         return next((found for found in self.tables if (found.schema, found.table) == (schema, table)), None)
 
 
-def active(
-    agencies_dir: Path, contracts_dir: Path, woken: Collection[str] = (), say: Callable[[str], None] = log.warning
+def read(
+    agencies_dir: Path,
+    contracts_dir: Path,
+    wanted: Callable[[Agency], bool] = lambda agency: not agency.paused,
+    say: Callable[[str], None] = log.warning,
 ) -> list[Feed]:
-    """Feeds of the agencies that are captured and not paused, by agency code; ``woken`` ones count though paused.
+    """Feeds of the wanted agencies among those that are captured, by agency code.
 
     What is wrong in one agency's yml is said, and stops no other.
     """
@@ -107,7 +111,7 @@ def active(
     for path in sorted(agencies_dir.glob("*.yml")):
         try:
             agency = registry.read(path)
-            if agency.transport == "cdc" and (not agency.paused or agency.agency_code in woken):
+            if agency.transport == "cdc" and wanted(agency):
                 found.append(of(agency, contracts_dir))
         except ConfigurationError as error:
             say(str(error))
@@ -125,6 +129,9 @@ def of(agency: Agency, contracts_dir: Path) -> Feed:
     tls = agency.params.get("tls", TLS[0])
     if tls not in TLS:
         raise _wrong(agency, f"params.tls must be one of {', '.join(TLS)}, not {tls!r}")
+    for key in ("database", "user"):
+        if not _PLAIN.fullmatch(agency.params[key]):
+            raise _wrong(agency, f"params.{key}: use letters, digits, hyphens and underscores")
     if not agency.params["port"].isdigit():
         raise _wrong(agency, "params.port must be a number")
     return Feed(

@@ -32,7 +32,8 @@ def of(settings: Settings, feed: Feed) -> Standing:
     try:
         facts = database.inspect(settings, feed)
     except FlyoverError as error:
-        return Standing(feed.code, False, connector, "not known", str(error))
+        is_resting = feed.agency.paused and connector in ("absent", "no worker")
+        return Standing(feed.code, is_resting, connector, "not known", str(error))
     trouble = _trouble(feed, facts, connector)
     return Standing(feed.code, not trouble, connector, _held(facts), trouble)
 

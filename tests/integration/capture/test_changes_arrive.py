@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from connectors import sink
+from connectors.capture import overview, script
 from pipeline import contracts, kafka, names
 from pipeline.db import connect
+from release import build
+from stack.kafka import connect as kafka_connect
 from tests.capture import READER_PASSWORD, Office, wait_until
 
 pytestmark = pytest.mark.slow
@@ -126,3 +129,42 @@ def test_the_worker_keeps_its_secrets(office: Office) -> None:
     assert shown is not None
     assert shown["database.password"].startswith("${file:")
     assert httpx.get(f"{office.settings.connect_url}/connectors").status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_an_update_and_a_delete_reach_core(office: Office) -> None:
+    def in_core() -> dict[str, str]:
+        office.forward()
+        build.build_warehouse(office.settings, select=["+fct_employment_spell"])
+        with connect(office.settings, "engineer") as connection:
+            found = connection.execute(
+                "select record_id, employment_form_code from core.fct_employment_spell where agency_code = %s",
+                (office.feed.code,),
+            )
+            return dict(found.fetchall())  # type: ignore[arg-type]
+
+    assert in_core() == dict(office.sql("select employment_id, employment_form from employment"))
+    office.sql(
+        "update employment set employment_form = 'dispatch' where employment_id = 'E000010'",
+        "delete from employment where employment_id = 'E000011'",
+    )
+    office.pull_rows(2)
+    after = in_core()
+    assert (after["E000010"], "E000011" in after) == ("dispatch", False)
+    assert after == dict(office.sql("select employment_id, employment_form from employment"))
+
+
+def test_undone_nothing_of_ours_is_left(office: Office) -> None:
+    kafka_connect.start(
+        office.state, office.supervisor, office.settings, office.settings.secrets.connect_password, [], lambda _: None
+    )
+    assert office.worker.connectors() == []
+    wait_until(lambda: office.sql("select active from pg_replication_slots") == [(False,)])
+    standing = overview.of(office.settings, office.feed)
+    assert not standing.is_well
+    assert "./flyover changes undo hr-lishui" in standing.advice
+    for statement in script.undo(office.feed).split(";\n"):
+        if statement.strip():
+            office.sql(statement)
+    assert office.sql("select slot_name from pg_replication_slots") == []
+    assert office.sql("select pubname from pg_publication") == []
+    assert office.sql("select rolname from pg_roles where rolname = 'flyover_reader'") == []

@@ -33,6 +33,7 @@ def test_tables_and_columns_are_those_of_the_contract() -> None:
     [
         ({"host": ""}, "params.host is missing"),
         ({"port": "x"}, "port must be a number"),
+        ({"user": 'a"b'}, "params.user: use letters"),
         ({"tls": "maybe"}, "tls must be one of"),
         ({"tables": "unknown=public.t"}, "entity one of employments"),
         ({"tables": "employments=t"}, "entity=schema.table"),
@@ -91,13 +92,13 @@ def test_only_agencies_that_are_awake_are_captured_and_a_wrong_one_stops_no_othe
     write("hr-files", transport="file")
     write("hr-wrong", params={"host": "x"})
     said: list[str] = []
-    assert [f.code for f in feeds.active(tmp_path, CONTRACTS, say=said.append)] == ["hr-awake"]
-    assert [f.code for f in feeds.active(tmp_path, CONTRACTS, ["hr-asleep"], said.append)] == ["hr-asleep", "hr-awake"]
+    assert [f.code for f in feeds.read(tmp_path, CONTRACTS, say=said.append)] == ["hr-awake"]
+    assert [f.code for f in feeds.read(tmp_path, CONTRACTS, lambda _: True, said.append)] == ["hr-asleep", "hr-awake"]
     assert "hr-wrong.yml: params.port is missing" in said
 
 
 def test_plain_up_captures_nothing() -> None:
-    assert feeds.active(CHECKOUT / "connectors" / "agencies", CONTRACTS) == []
+    assert feeds.read(CHECKOUT / "connectors" / "agencies", CONTRACTS) == []
 
 
 def test_script_grants_and_publishes_the_same_columns_and_no_others() -> None:
