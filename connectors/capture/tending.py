@@ -81,6 +81,7 @@ def renew(settings: Settings, feed: Feed, reason: str) -> None:
     Says why, in the log and in the audit.
     """
     at = worker.of(settings)
+    ensure(settings, feed)
     log.warning("%s: %s; all tables are read afresh, so nothing stays lost", feed.code, reason)
     _write_down(settings, feed, reason)
     stop(settings, feed)

@@ -252,6 +252,9 @@ class _Cutter:
             f"table {event.table.name}: a change did not repeat the large value of {', '.join(event.columns)}",
             agency=self.feed.code,
             source=self.feed.agency.source,
-            advice=f"Its administrator runs: alter table {event.table.name} replica identity full",
+            advice=(
+                "Its administrator publishes all columns of that table and sets its replica identity to full; "
+                "what was not agreed stays behind in our worker."
+            ),
             code="refused.capture_setup",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.settings import Settings
-from tests.capture import Office
+from tests.office import Office
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from kafka.admin import KafkaAdminClient
 from connectors.capture import database
 from pipeline.db import connect
 from pipeline.errors import BadInput, SystemTrouble
-from tests.capture import Office, wait_until
+from tests.office import Office, wait_until
 from tests.webserver import authority
 
 pytestmark = pytest.mark.slow

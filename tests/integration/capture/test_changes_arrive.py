@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from connectors import sink
-from connectors.capture import overview, script
+from connectors.capture import overview, script, tending
 from pipeline import contracts, kafka, names
 from pipeline.db import connect
 from release import build
 from stack.kafka import connect as kafka_connect
-from tests.capture import READER_PASSWORD, Office, wait_until
+from tests.office import READER_PASSWORD, Office, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,11 @@ def test_the_first_snapshot_is_released_whole(office: Office) -> None:
     assert office.released("trainings", "subsidy_flag") == dict(
         office.sql("select training_id, subsidy_flag from training")
     )
+
+
+def test_a_connector_that_is_well_is_left_alone(office: Office) -> None:
+    assert not tending.ensure(office.settings, office.feed)
+    assert tending.tend(office.settings, office.feed, {}).trouble is None
 
 
 def test_insert_update_and_delete_are_released_within_seconds(office: Office) -> None:

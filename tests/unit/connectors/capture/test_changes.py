@@ -11,8 +11,8 @@ from connectors.capture import changes
 from connectors.capture.changes import Broken, Change, Notice, Truncated, Unknown
 from connectors.capture.connector import NOT_SENT
 from connectors.capture.feeds import Feed
-from tests.captured import feed as make_feed
-from tests.captured import message, row
+from tests.paper_office import feed as make_feed
+from tests.paper_office import message, row
 
 
 @pytest.fixture

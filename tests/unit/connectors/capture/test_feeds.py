@@ -16,7 +16,7 @@ from connectors.capture.overview import Standing
 from pipeline import names
 from pipeline.errors import BadInput, ConfigurationError
 from pipeline.settings import CHECKOUT
-from tests.captured import agency, facts, feed
+from tests.paper_office import agency, facts, feed
 
 CONTRACTS = CHECKOUT / "contracts"
 

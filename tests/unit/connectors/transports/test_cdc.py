@@ -23,7 +23,7 @@ from connectors.transports.cdc import ChangeCapture, Place
 from pipeline.errors import BadInput, SystemTrouble
 from pipeline.kafka import Position
 from pipeline.settings import CHECKOUT
-from tests.captured import agency, facts, feed, message, notice, row
+from tests.paper_office import agency, facts, feed, message, notice, row
 
 LIFE = uuid.uuid4()
 
