@@ -73,7 +73,7 @@ def undo(agency: Code) -> None:
     """Take connector and raw topic away, drop the replication slot, and print the SQL that removes the rest."""
     settings = load()
     feed = _feed(settings, agency)
-    state = State.open()
+    state = State.open()  # first of all: a pull that comes meanwhile must not make the connector again
     state.update_stack(captured=[code for code in state.stack().get("captured", ()) if code != agency])
     try:
         at = worker.of(settings)

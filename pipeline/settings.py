@@ -59,6 +59,8 @@ class Settings:
     agencies_dir: Path = CHECKOUT / "connectors" / "agencies"
     connect_url: str | None = None
     """Kafka Connect's REST interface, where it was ever started"""
+    captured: tuple[str, ...] = ()
+    """agencies whose changes are captured here though they are paused, by code"""
 
     @property
     def drop_dir(self) -> Path:
@@ -113,11 +115,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         pg_database=environ.get("FLYOVER_PG_DATABASE") or str(addresses["pg_database"]),
         secrets=parse_secrets(secrets),
         connect_url=environ.get("FLYOVER_CONNECT_URL") or _text(addresses.get("connect_url")),
+        captured=_texts(addresses.get("captured")),
     )
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
 
 
 def parse_secrets(document: Mapping[str, object]) -> Secrets:

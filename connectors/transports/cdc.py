@@ -73,7 +73,12 @@ class ChangeCapture:
     def slices(
         self, settings: Settings, agency: Agency, cursor: str | None, room: Path, progress: Progress
     ) -> Iterator[Slice]:
-        """See :class:`connectors.transports.base.Transport`; reads up to where the topic ends at the start."""
+        """See :class:`connectors.transports.base.Transport`; reads up to where the topic ends at the start.
+
+        An agency that is paused, or whose capture was undone, says nothing and is not asked.
+        """
+        if agency.paused and agency.agency_code not in settings.captured:
+            return
         place = msgspec.json.decode(cursor, type=Place) if cursor else Place()
         feed = feeds.of(agency, settings.contracts_dir)
         tended = tending.tend(settings, feed, place.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ class Desk:
         yield RawTopic(self.feed, reader, self.life)
 
     def slices(self, cursor: str | None = None) -> Iterator[Slice]:
-        settings: Any = SimpleNamespace(contracts_dir=CHECKOUT / "contracts")
+        settings: Any = SimpleNamespace(contracts_dir=CHECKOUT / "contracts", captured=())
         yield from ChangeCapture().slices(settings, agency(), cursor, self.room, lambda _: None)
 
     def cut(self, cursor: str | None = None) -> tuple[list[tuple[str, dict[str, list[str]]]], str | None]:
@@ -233,3 +234,15 @@ def test_what_is_there_is_read_before_trouble_is_said(desk: Desk) -> None:
     assert next(slices).origin.is_dir()
     with pytest.raises(SystemTrouble, match="no worker"):
         next(slices)
+
+
+def test_a_paused_agency_is_asked_only_where_it_was_woken(desk: Desk) -> None:
+    desk.messages += [message("c", after=row("E1"))]
+    paused = dataclasses.replace(agency(), paused=True)
+
+    def found(captured: tuple[str, ...]) -> int:
+        settings: Any = SimpleNamespace(contracts_dir=CHECKOUT / "contracts", captured=captured)
+        return sum(1 for _ in ChangeCapture().slices(settings, paused, None, desk.room, lambda _: None))
+
+    assert found(()) == 0
+    assert found(("hr-test",)) == 1
