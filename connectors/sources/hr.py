@@ -59,11 +59,17 @@ def _by_sql() -> Transport:
     return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
 
 
+def _by_capture() -> Transport:
+    from connectors.transports.cdc import ChangeCapture
+
+    return ChangeCapture(row_maker, status=STATUS)
+
+
 class HumanResources:
     """Reads the files of human-resources agencies; their databases are asked by a transport."""
 
     name = "hr"
-    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql}
+    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql, "cdc": _by_capture}
 
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
