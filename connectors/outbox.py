@@ -41,7 +41,7 @@ from pipeline.errors import BadInput, ConfigurationError
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 
-__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_replay"]
+__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_replay", "try_out"]
 
 ROLE = "flyover_connector"
 _LOCK = 7_003_303
@@ -62,32 +62,64 @@ def stage(
     :raises BadInput: what the reader raises while rows are read
     :raises StalePull: when another pull has moved the cursor meanwhile; nothing is staged
     """
-    planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
-    key = stable_key(settings.secrets)
-    repairs = Repairs(lambda name: safe_record_id(name, key))
-    transit_key, today = sealing.new_data_key(), dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
+    transit_key = sealing.new_data_key()
     with connect(settings, ROLE) as connection:
         _take_turn(connection, arrival)
         if known := delivery.read(connection, arrival.delivery_id):
             return known
-        delivery.write(connection, arrival)
         work = Staging(connection, progress)
-        batches = []
-        for contract, table in planned:
-            edge = Edge(contract, agency, settings.secrets, today, transit_key)
-            plan = BatchPlan(
-                contract,
-                agency.agency_code,
-                arrival.delivery_id,
-                is_bulk=table.mode == "bulk",
-                file=None if table.file is None else safe_record_id(table.file, key),
-            )
-            batches.append(work.batch(plan, _over_the_edge(edge, repairs.of(table))))
+        staged = _staged(connection, settings, agency, arrival, tables, work, transit_key)
         work.seal_identities(settings.secrets.vault_master_key, transit_key)
-        repairs.write(connection, arrival.delivery_id)
         if moved is not None:
             cursor.move(connection, arrival, moved)
-        return _closed(connection, arrival, work, batches)
+        return staged
+
+
+def try_out(
+    connection: Connection[Any],
+    settings: Settings,
+    agency: Agency,
+    arrival: Arrival,
+    tables: Sequence[Table],
+    progress: Progress | None = None,
+) -> Delivery:
+    """Stage a delivery on a connection whose owner rolls it back: manifest and outbox as they would be.
+
+    No delivery waits for it: it takes no turn, remembers no record's state and seals no identity.
+
+    :raises BadInput: what the reader raises while rows are read
+    """
+    work = Staging(connection, progress, is_trial=True)
+    return _staged(connection, settings, agency, arrival, tables, work, sealing.new_data_key())
+
+
+def _staged(
+    connection: Connection[Any],
+    settings: Settings,
+    agency: Agency,
+    arrival: Arrival,
+    tables: Sequence[Table],
+    work: Staging,
+    transit_key: bytes,
+) -> Delivery:
+    planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
+    key = stable_key(settings.secrets)
+    repairs = Repairs(lambda name: safe_record_id(name, key))
+    today = dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
+    delivery.write(connection, arrival)
+    batches = []
+    for contract, table in planned:
+        edge = Edge(contract, agency, settings.secrets, today, transit_key)
+        plan = BatchPlan(
+            contract,
+            agency.agency_code,
+            arrival.delivery_id,
+            is_bulk=table.mode == "bulk",
+            file=None if table.file is None else safe_record_id(table.file, key),
+        )
+        batches.append(work.batch(plan, _over_the_edge(edge, repairs.of(table))))
+    repairs.write(connection, arrival.delivery_id)
+    return _closed(connection, arrival, work, batches)
 
 
 def stage_replay(

@@ -24,6 +24,8 @@ DATABASE_ROLES = (
     "flyover_judge",
     "flyover_dbt",
     "flyover_publisher",
+    "flyover_portal",
+    "flyover_preview",
     "engineer",
     "quality_officer",
     "policymaker",
@@ -40,6 +42,8 @@ class Secrets:
     vault_master_key: bytes = field(repr=False)
     intake_key: bytes = field(repr=False)
     quarantine_key: bytes = field(repr=False)
+    portal_key: bytes = field(default=b"", repr=False)
+    """signs sessions and hashes tokens of the agencies' desk"""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def parse_secrets(document: Mapping[str, object]) -> Secrets:
         vault_master_key=bytes.fromhex(str(document["vault_master_key"])),
         intake_key=bytes.fromhex(str(document["intake_key"])),
         quarantine_key=bytes.fromhex(str(document["quarantine_key"])),
+        portal_key=bytes.fromhex(str(document.get("portal_key", ""))),
     )
 
 
