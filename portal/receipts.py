@@ -90,6 +90,12 @@ class Part:
         """Whether it is not judged yet."""
         return self.status in ("landing", "landed")
 
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether there is more to say of it than its books."""
+        told = (self.problems, self.notes, self.holds, self.unreadable, self.deletes_held, self.status == "refused")
+        return not self.is_under_way and any(told)
+
 
 @dataclass(frozen=True)
 class Refused:
