@@ -15,9 +15,6 @@ from portal.receipts import Part, Problem, Receipt, Repaired
 from portal.rows import KeptRow
 from portal.words import COLUMNS, LINES, MEND_COLUMNS, STATES, STATUSES, say
 
-FIX_ENTRY = MEND_COLUMNS[-1].en
-"""Header of the column that marks a file as one of ours to mend, the same in both languages."""
-
 
 def as_csv(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[bytes]:
     """Everything a receipt says, one fact a line: the delivery, the books, repairs, notes and every row kept back."""
