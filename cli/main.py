@@ -39,7 +39,9 @@ COMMANDS = (
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
-    Command("preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."),
+    Command(
+        "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
+    ),
     Command("receipt", "cli.receipt_command:receipt", WORK, "Show what became of a delivery, as its sender is told."),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),

@@ -31,7 +31,7 @@ def receipt(
     language: Annotated[str | None, typer.Option("--language", help="zh or en; else the agency's own.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; else standard output.")] = None,
 ) -> None:
-    """Show what became of a delivery: accepted, repaired, kept back and why, row and column, in its sender's language."""
+    """Show what became of a delivery: accepted, repaired, kept back and why, row and column, in the sender's words."""
     if sum((html, csv, as_json, fix)) > 1:
         raise BadInput("several formats at once", advice="Choose one of --html, --csv, --json and --fix.")
     if delivery is not None and last:

@@ -45,7 +45,11 @@ def list_secrets(
     known = agencies.find(settings, agency)
     ages, now = credentials.ages(settings, agency), dt.datetime.now(dt.UTC)
     rows = [
-        (name, f"{ages[name]:%Y-%m-%d %H:%M}" if name in ages else None, (now - ages[name]).days if name in ages else None)
+        (
+            name,
+            f"{ages[name]:%Y-%m-%d %H:%M}" if name in ages else None,
+            (now - ages[name]).days if name in ages else None,
+        )
         for name in sorted({*known.secret_names, *ages})
     ]
     emit_table(f"Secrets of {agency}", ("name", "set", "days"), rows, as_json)

@@ -12,7 +12,7 @@ from portal import app, config
 
 
 def main() -> None:
-    """Serve until told to stop. No line of access is written: addresses hold file names; the audit trail has the rest."""
+    """Serve until told to stop. Requests are in the audit trail, not in a log: addresses may hold file names."""
     parser = argparse.ArgumentParser(prog="python -m portal")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
@@ -25,7 +25,8 @@ def main() -> None:
         port=asked.port,
         access_log=False,
         log_level="warning",
-        proxy_headers=settings.behind_proxy,
+        proxy_headers=bool(settings.proxy),
+        forwarded_allow_ips=settings.proxy or None,
         server_header=False,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,

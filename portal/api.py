@@ -97,7 +97,11 @@ def deliveries(
         )
         for line in found
     ]
-    older = f"{base}/api/v1/deliveries?limit={limit}&before={found[-1].at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if found else None
+    older = (
+        f"{base}/api/v1/deliveries?limit={limit}&before={found[-1].at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        if found
+        else None
+    )
     return Page(deliveries=lines, next=older if len(found) == limit else None)
 
 
@@ -129,9 +133,7 @@ def receipt(
 
 
 @router.get("/deliveries/{delivery}/to-mend/{table}.csv")
-def rows_to_mend(
-    request: Request, agency: Caller, delivery: str, table: str, language: Spoken = None
-) -> Response:
+def rows_to_mend(request: Request, agency: Caller, delivery: str, table: str, language: Spoken = None) -> Response:
     """The rows of one table that can still be put right."""
     settings = door.service(request).settings
     _, found = answers.resolve(settings, agency, delivery)
@@ -146,5 +148,3 @@ def _waiting(delivery: str, language: Language) -> dict[str, Any]:
 
 def _base(request: Request) -> str:
     return door.service(request).config.public_url or str(request.base_url).rstrip("/")
-
-

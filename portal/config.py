@@ -19,8 +19,8 @@ class Config:
     """of one delivery, all its files together (``FLYOVER_PORTAL_MAX_MB``)"""
     public_url: str = ""
     """where agencies reach the desk, if not where it listens (``FLYOVER_PORTAL_URL``); https makes cookies secure"""
-    behind_proxy: bool = False
-    """a proxy on this machine tells who is calling (``FLYOVER_PORTAL_BEHIND_PROXY=1``)"""
+    proxy: str = ""
+    """address of the proxy before it, which may say who is calling (``FLYOVER_PORTAL_PROXY``)"""
     session_hours: int = 8
     silence_s: float = 60.0
     """a sender that says nothing for so long has gone"""
@@ -48,5 +48,5 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     return Config(
         max_upload_bytes=int(megabytes) * MEGABYTE,
         public_url=url,
-        behind_proxy=environ.get("FLYOVER_PORTAL_BEHIND_PROXY", "") == "1",
+        proxy=environ.get("FLYOVER_PORTAL_PROXY", ""),
     )

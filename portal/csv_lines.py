@@ -1,4 +1,4 @@
-"""Lines of CSV that a spreadsheet opens as they are meant: a mark of UTF-8 first, and no cell that becomes a formula."""
+"""Lines of CSV that a spreadsheet opens as they are meant: marked as UTF-8, and no cell becomes a formula."""
 
 from __future__ import annotations
 

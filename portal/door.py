@@ -57,7 +57,9 @@ def signed_in(request: Request, visit: Session) -> Agency | None:
         return None
     if not tokens.still_valid(ours.settings, visit.token_id, visit.agency_code):
         return None
-    return agency_of(ours.settings, visit.agency_code)
+    agency = agency_of(ours.settings, visit.agency_code)
+    request.state.agency = agency
+    return agency
 
 
 def check_token(request: Request, token: str, *, agency_code: str | None = None) -> tuple[Token, Agency]:
@@ -74,6 +76,7 @@ def check_token(request: Request, token: str, *, agency_code: str | None = None)
         ours.failures.note(caller)
         note(ours.settings, "nobody", "desk.sign_in_failed", f"caller {caller}", {})
         raise NotTaken("wrong_token", 401)
+    request.state.agency = agency
     return found, agency
 
 
@@ -95,7 +98,7 @@ def agency_of(settings: Settings, code: str) -> Agency | None:
     try:
         return registry.read(path) if path.exists() else None
     except ConfigurationError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message names the file, a traceback adds nothing
+        log.error("%s", error)
         return None
 
 
@@ -109,7 +112,7 @@ def language(request: Request, agency: Agency | None) -> Language:
     for told in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if told in ("zh", "en"):
             return "zh" if told == "zh" else "en"
-    if agency is not None:
+    if agency is not None or (agency := getattr(request.state, "agency", None)) is not None:
         return agency.language
     first = request.headers.get("accept-language", "zh").lower()
     return "en" if first.startswith("en") else "zh"

@@ -17,7 +17,7 @@ _UNFIT = re.compile(r"[^\w .()（）【】\-]+")
 
 
 def kind_of(head: bytes) -> str | None:
-    """What a file is, by its first bytes: a zip (also .xlsx, .ods), an old workbook, JSON or text; None if none of these.
+    """What a file is, by its first bytes: a zip (also .xlsx, .ods), an old workbook, JSON or text; else None.
 
     Whether it can be read as a delivery is for the source's reader to say.
     """

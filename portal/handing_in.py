@@ -73,9 +73,7 @@ def _note(settings: Settings, agency: Agency, arrived: Arrived) -> HandedIn:
     except BaseException:
         _take_back(arrived)
         raise
-    door.note(
-        settings, agency.agency_code, "desk.handed_in", f"upload {upload_id}", {"bytes": arrived.size}
-    )
+    door.note(settings, agency.agency_code, "desk.handed_in", f"upload {upload_id}", {"bytes": arrived.size})
     return HandedIn(upload_id, origin, arrived.size)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from connectors import intake
+from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 from portal import files
 from portal.words import FIX_ENTRY, REFUSALS
@@ -26,7 +27,7 @@ _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _LEFT_BEHIND = ".upload-*.part"
 
 
-class NotTaken(Exception):  # noqa: N818 - it is what the sender is told
+class NotTaken(FlyoverError):
     """What was sent is not taken; ``code`` says why, nothing of it stays."""
 
     def __init__(self, code: str, status: int = 400, **facts: object) -> None:
@@ -169,5 +170,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-

@@ -273,16 +273,20 @@ def _again(request: Request) -> Response:
 def _rendered(request: Request, template: str, agency: Agency | None, **facts: Any) -> str:
     words = door.language(request, agency)
     zone = zoneinfo.ZoneInfo(agency.time_zone) if agency else dt.UTC
-    return receipt_page.environment().get_template(template).render(
-        **facts,
-        agency=agency,
-        language=words,
-        other=("English", "en") if words == "zh" else ("中文", "zh"),
-        states=STATES,
-        tones=TONES,
-        t=lambda zh, en: zh if words == "zh" else en,
-        say=lambda text: say(text, words),
-        local=lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+    return (
+        receipt_page.environment()
+        .get_template(template)
+        .render(
+            **facts,
+            agency=agency,
+            language=words,
+            other=("English", "en") if words == "zh" else ("中文", "zh"),
+            states=STATES,
+            tones=TONES,
+            t=lambda zh, en: zh if words == "zh" else en,
+            say=lambda text: say(text, words),
+            local=lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        )
     )
 
 

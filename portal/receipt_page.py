@@ -71,18 +71,22 @@ def render(
     """The page; ``after`` says by table behind which row it goes on."""
     begin = after or {}
     shown = {part.entity: _shown(connection, part, begin.get(part.entity, -1)) for part in receipt.parts}
-    return environment().get_template("receipt.html.j2").render(
-        receipt=receipt,
-        language=language,
-        shown=shown,
-        after=begin,
-        links=links or Links(),
-        states=STATES,
-        statuses=STATUSES,
-        tones=TONES,
-        book_parts=PARTS,
-        t=lambda zh, en: zh if language == "zh" else en,
-        say=lambda text: say(text, language),
+    return (
+        environment()
+        .get_template("receipt.html.j2")
+        .render(
+            receipt=receipt,
+            language=language,
+            shown=shown,
+            after=begin,
+            links=links or Links(),
+            states=STATES,
+            statuses=STATUSES,
+            tones=TONES,
+            book_parts=PARTS,
+            t=lambda zh, en: zh if language == "zh" else en,
+            say=lambda text: say(text, language),
+        )
     )
 
 

@@ -224,9 +224,7 @@ def _repairs(connection: Connection[Any], delivery_id: uuid.UUID) -> tuple[Repai
     )
 
 
-def _parts(
-    connection: Connection[Any], settings: Settings, agency: Agency, delivery_id: uuid.UUID
-) -> tuple[Part, ...]:
+def _parts(connection: Connection[Any], settings: Settings, agency: Agency, delivery_id: uuid.UUID) -> tuple[Part, ...]:
     known = contracts.load_all(settings.contracts_dir)
     texts = reasons.known()
     kept: dict[uuid.UUID, list[dict[str, Any]]] = {}

@@ -23,7 +23,9 @@ def as_csv(connection: Connection[Any], receipt: Receipt, language: Language) ->
 
 def _csv_rows(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[Sequence[object]]:
     yield [say(column, language) for column in COLUMNS]
-    yield _line("delivery", language, file=receipt.origin, code=receipt.state, text=say(STATES[receipt.state], language))
+    yield _line(
+        "delivery", language, file=receipt.origin, code=receipt.state, text=say(STATES[receipt.state], language)
+    )
     if receipt.refused is not None:
         told = receipt.refused
         yield _line(

@@ -88,7 +88,9 @@ REFUSALS: Mapping[str, Text] = {
         "贵单位已有 {most} 个文件正在上传，请等其中一个完成。",
         "{most} uploads of yours are under way; wait for one of them to finish.",
     ),
-    "broken_off": Text("上传中断，什么也没有留下，请重试。", "The upload broke off, nothing was kept. Please try again."),
+    "broken_off": Text(
+        "上传中断，什么也没有留下，请重试。", "The upload broke off, nothing was kept. Please try again."
+    ),
     "to_mend_file": Text(
         "{file} 是我方提供的待更正清单，不是完整的数据。请在您的系统中更正后，重新导出并报送完整的文件。",
         "{file} is our list of rows to mend, not your data. Mend the rows in your own system, then export and send the "

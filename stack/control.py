@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline import migrations
 from pipeline.settings import Settings, load
-from stack import airflow, database, postgres
+from stack import airflow, database, portal, postgres
 from stack.kafka import broker
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
@@ -18,7 +18,7 @@ from stack.state import State
 from stack.supervisor import Supervisor
 
 Progress = Callable[[str], None]
-SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
+SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS, portal.NAME)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
             if with_airflow:
                 _start_airflow(state, supervisor, ports, secrets, settings, progress)
             schema.result()
+            if with_airflow:  # what is handed in waits for Airflow
+                _start_portal(state, supervisor, ports, progress)
             kafka.result()
         return settings
 
@@ -62,9 +64,9 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
+        waves = ((portal.NAME, *airflow.COMPONENTS), (broker.NAME, postgres.NAME))
         stopped: list[str] = []
-        with ThreadPoolExecutor(max_workers=len(airflow.COMPONENTS)) as pool:
+        with ThreadPoolExecutor(max_workers=len(waves[0])) as pool:
             for wave in waves:
                 for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
                     if ran:
@@ -87,7 +89,11 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     state = state or State.open()
     supervisor = Supervisor(state)
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
-    answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
+    answers: dict[str, Callable[[int], bool]] = {
+        broker.NAME: broker.answers,
+        postgres.NAME: postgres.answers,
+        portal.NAME: portal.answers,
+    }
     for name, healthy in health.items():
         answers[name] = partial(_known, healthy)
     return [_service_status(supervisor, name, answers[name]) for name in SERVICES]
@@ -125,7 +131,12 @@ def _borrowed() -> set[str]:
 
 
 def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
-    owners = {broker.NAME: broker.PORTS, postgres.NAME: postgres.PORTS, "airflow-api": airflow.PORTS}
+    owners = {
+        broker.NAME: broker.PORTS,
+        postgres.NAME: postgres.PORTS,
+        "airflow-api": airflow.PORTS,
+        portal.NAME: portal.PORTS,
+    }
     held = {port for name, ports in owners.items() if supervisor.running(name) for port in ports}
     names = [port for ports in owners.values() for port in ports]
     return keep_ports(state, names, frozenset(held))
@@ -140,6 +151,7 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
         airflow_url=airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
+        portal_url=os.environ.get("FLYOVER_PORTAL_URL") or portal.url(ports["portal"]),
     )
 
 
@@ -195,6 +207,14 @@ def _start_airflow(
     for name in airflow.COMPONENTS:
         supervisor.wait_ready(name, partial(_is_healthy, name, port), airflow.READY_SECONDS)
     progress(f"Airflow: ready at {airflow.url(port)}")
+
+
+def _start_portal(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    port = ports["portal"]
+    if not supervisor.running(portal.NAME):
+        supervisor.start(portal.service(state, port))
+    supervisor.wait_ready(portal.NAME, lambda: portal.answers(port), portal.READY_SECONDS)
+    progress(f"Desk: ready at {portal.url(port)}")
 
 
 def _is_healthy(name: str, port: int) -> bool:

@@ -74,7 +74,15 @@ def test_each_kept_row_is_named_by_file_row_column_and_reason(forms: Mapping[str
 def test_a_spreadsheet_gets_the_rows_to_mend_in_the_agencys_own_header(forms: Mapping[str, bytes]) -> None:
     (row,) = answered.sheet(forms["fix.enrollments"])
     header = list(row)
-    assert header[:7] == ["row", "file or sheet", "record number", "column at fault", "problem", "how to mend", "flyover_entry"]
+    assert header[:7] == [
+        "row",
+        "file or sheet",
+        "record number",
+        "column at fault",
+        "problem",
+        "how to mend",
+        "flyover_entry",
+    ]
     assert header[7:10] == ["sourcedId", "classSourcedId", "schoolSourcedId"]
     assert row["classSourcedId"] == "class-unknown"
     assert row["record number"] == row["sourcedId"] == "'=enrolment-x"
@@ -100,7 +108,9 @@ def test_no_identity_and_nothing_secret_stands_in_any_form(forms: Mapping[str, b
                 assert value.encode() not in content, (name, kind)
 
 
-def test_a_connection_for_one_agency_sees_no_other(settings: Settings, forms: Mapping[str, bytes], tmp_path: Path) -> None:
+def test_a_connection_for_one_agency_sees_no_other(
+    settings: Settings, forms: Mapping[str, bytes], tmp_path: Path
+) -> None:
     other = dataclasses.replace(answered.known(settings, "sch-zhoushan"))
     theirs = answered.carry(settings, other, people.school_bundle(tmp_path / "other", people.make(3)))
     ours = answered.known(settings, "sch-lishui")
@@ -115,7 +125,9 @@ def test_a_connection_for_one_agency_sees_no_other(settings: Settings, forms: Ma
         assert listing.latest(connection) == theirs
 
 
-@pytest.mark.parametrize("place", ["connect.delivery", "connect.outbox", "quarantine.entry", "vault.identity", "quality.batch"])
+@pytest.mark.parametrize(
+    "place", ["connect.delivery", "connect.outbox", "quarantine.entry", "vault.identity", "quality.batch"]
+)
 def test_the_desks_role_reads_no_table_behind_its_views(settings: Settings, place: str) -> None:
     with connect(settings, desk.ROLE) as connection, pytest.raises(InsufficientPrivilege):
         connection.execute(f"select 1 from {place}")
