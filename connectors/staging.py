@@ -56,7 +56,7 @@ class Staging:
     def __init__(
         self, connection: Connection[Any], progress: Progress | None = None, *, is_trial: bool = False
     ) -> None:
-        self._connection, self._is_trial = connection, is_trial
+        self._connection, self.is_trial = connection, is_trial
         self._progress = progress or (lambda _: None)
         self.read_rows = self.unchanged_rows = 0
         connection.execute(SQL("set local work_mem = {}").format(_SORT_MEMORY))
@@ -88,7 +88,7 @@ class Staging:
         )
         self._run(staging_sql.WRITE_MANIFEST, plan, **vars(staged))
         self._run(staging_sql.WRITE_OUTBOX, plan)
-        if not self._is_trial:  # a trial locks no record that a delivery may want meanwhile
+        if not self.is_trial:  # a trial locks no record that a delivery may want meanwhile
             for statement in (staging_sql.COLLECT_SIDECARS, staging_sql.REMEMBER, staging_sql.REMEMBER_GONE):
                 self._run(statement, plan)
         return staged
