@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ from portal.preview import previewed
 from portal.receipts import Receipt
 
 REFUSED, ROWS_TO_MEND = 2, 4
-SHOWN_ROWS = 50
+SHOWN_ROWS, SHOWN_COLUMNS = 50, 6
 ALONE = "preview"
 """Stands for an agency that has never sent anything."""
 COMPARED = "compared with what the agency sent before"
@@ -120,15 +120,20 @@ def _why(receipt: Receipt, language: Language) -> Iterator[tuple[Any, ...]]:
         for kind, problems in (("on hold", part.holds), ("kept back", part.problems), ("note", part.notes)):
             for told in problems:
                 texts = words.say(told.title, language), words.say(told.mend, language)
-                yield (kind, part.entity, ", ".join(told.columns), told.rows, told.first_line, *texts)
-    for repaired in receipt.repairs:
-        kind = "note" if repaired.is_note else "repaired"
-        texts = words.say(repaired.title, language), words.say(repaired.mend, language)
-        yield (kind, repaired.entity, repaired.field, repaired.rows, repaired.first_line, *texts)
+                yield (kind, part.entity, _columns(told.columns), told.rows, told.first_line, *texts)
+    for kind in receipt.repair_kinds:
+        texts = words.say(kind.title, language), words.say(kind.mend, language)
+        what = "note" if kind.is_note else "repaired"
+        yield (what, kind.entity, _columns(kind.fields), kind.count, kind.first_line, *texts)
 
 
 def _kept_rows(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[tuple[Any, ...]]:
     for part in receipt.parts:
         for row in rows.of_part(connection, part, limit=SHOWN_ROWS):
             why = " / ".join(words.say(reason.title, language) for reason in row.reasons)
-            yield part.entity, row.line, row.record, ", ".join(row.columns), why
+            yield part.entity, row.line, row.record, _columns(row.columns), why
+
+
+def _columns(columns: Sequence[str]) -> str:
+    more = len(columns) - SHOWN_COLUMNS
+    return ", ".join(columns[:SHOWN_COLUMNS]) + (f" and {more} more" if more > 0 else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 
 from expectations import suites
 from expectations.suites import Expect, Reference, Rule
@@ -21,7 +20,8 @@ def of_rule(rule_id: str, contract: Contract) -> tuple[str, ...]:
     return _by_rule(contract).get(rule_id, ())
 
 
-def of_row(rule_ids: Sequence[str], field: str | None, detail: str | None, contract: Contract) -> tuple[str, ...]:
+@functools.lru_cache(4096)  # rows are many, their ways to be wrong few
+def of_row(rule_ids: tuple[str, ...], field: str | None, detail: str | None, contract: Contract) -> tuple[str, ...]:
     """Columns at fault in one row: what the reader or the contract named, else what its rules look at."""
     known = {f.name for f in contract.fields}
     told = [name for name in (field, named_in(detail)) if name in known]

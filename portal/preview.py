@@ -17,10 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors import outbox, producer, sources
+from connectors import outbox, producer
 from connectors.delivery import Arrival, Delivery, StagedBatch
 from connectors.drain import KNEE_ROWS, Place
 from connectors.edge import stable_key
+from connectors.pull import tables_of
 from connectors.registry import Agency
 from connectors.sink import LandingLander
 from connectors.staging import Progress
@@ -55,7 +56,7 @@ def previewed(
     :raises SystemTrouble: the database is away
     """
     now = dt.datetime.now(dt.UTC)
-    with sources.load(agency.source).open(origin, agency) as tables, connect(settings, ROLE) as connection:
+    with tables_of(agency, origin) as tables, connect(settings, ROLE) as connection:
         shown = safe_record_id(origin.name, stable_key(settings.secrets))
         arrival = Arrival(uuid.uuid4(), agency.agency_code, agency.source, "delta", shown, None, now)
         try:

@@ -62,6 +62,21 @@ class Repaired:
 
 
 @dataclass(frozen=True)
+class RepairKind:
+    """One kind of repair in one file, over all its columns."""
+
+    title: Text
+    mend: Text
+    is_note: bool
+    entity: str
+    file: str | None
+    fields: tuple[str, ...]
+    count: int
+    """cells; rows where no column is named"""
+    first_line: int | None
+
+
+@dataclass(frozen=True)
 class Part:
     """One table of a delivery."""
 
@@ -141,6 +156,26 @@ class Receipt:
     def to_mend(self) -> int:
         """Rows its agency can put right."""
         return sum(part.to_mend for part in self.parts)
+
+    @property
+    def repair_kinds(self) -> tuple[RepairKind, ...]:
+        """Repairs as a person reads them: what was done to many columns of a file is said once."""
+        kinds: dict[tuple[str, str | None, str], list[Repaired]] = {}
+        for repaired in self.repairs:
+            kinds.setdefault((repaired.entity, repaired.file, repaired.code), []).append(repaired)
+        return tuple(
+            RepairKind(
+                title=same[0].title,
+                mend=same[0].mend,
+                is_note=same[0].is_note,
+                entity=entity,
+                file=file,
+                fields=tuple(repaired.field for repaired in same if repaired.field),
+                count=sum(repaired.rows for repaired in same),
+                first_line=min((r.first_line for r in same if r.first_line is not None), default=None),
+            )
+            for (entity, file, _), same in kinds.items()
+        )
 
     @property
     def gone(self) -> int:
@@ -305,28 +340,34 @@ def _rows(connection: Connection[Any], query: Any, receipt_id: uuid.UUID) -> lis
 
 _BATCHES = SQL(
     """
-select
-    b.*,
-    (select count(*) from portal.kept_back as k where k.delivery_id = %(id)s and k.batch_id = b.batch_id) as entries,
-    (
-        select count(*) from portal.kept_back as k
-        where k.delivery_id = %(id)s and k.batch_id = b.batch_id and k.status = any(%(undecided)s)
-    ) as to_mend
+select b.*, k.entries, k.to_mend
 from portal.batches as b
+cross join lateral (
+    select count(*) as entries, count(*) filter (where k.status = any(%(undecided)s)) as to_mend
+    from portal.kept_back as k
+    where k.entity_table = b.entity_table and k.batch_id = b.batch_id
+) as k
 where b.delivery_id = %(id)s
 order by b.file, b.entity
 """
 )
-# What the decoder says of a value names a field in few ways, so the distinct ones are few too.
+# What the decoder says of a value names a field in few ways, so there are few kinds however many rows.
 _KEPT_BACK = SQL(
     """
+with kinds as (
+    select
+        k.batch_id, k.rule_ids, coalesce(k.field, k.detail) as named, count(*) as rows, min(k.line) as first_line
+    from portal.kept_back as k
+    where k.delivery_id = %(id)s
+    group by k.batch_id, k.rule_ids, coalesce(k.field, k.detail)
+)
+
 select
-    k.batch_id, rule_id, count(*) as rows, min(k.line) as first_line,
-    array_remove(array_agg(distinct coalesce(k.field, k.detail)), null) as named
-from portal.kept_back as k
-cross join unnest(k.rule_ids) as rule_id
-where k.delivery_id = %(id)s
-group by k.batch_id, rule_id
-order by count(*) desc, rule_id
+    kinds.batch_id, rule_id, sum(kinds.rows)::bigint as rows, min(kinds.first_line) as first_line,
+    array_remove(array_agg(distinct kinds.named), null) as named
+from kinds
+cross join unnest(kinds.rule_ids) as rule_id
+group by kinds.batch_id, rule_id
+order by rows desc, rule_id
 """
 )

@@ -77,7 +77,7 @@ def _kept(row: Mapping[str, Any], contract: Contract, texts: Mapping[str, Reason
         line=row["line"],
         part=row["part"],
         record=own_number(row["record_id"], contract),
-        columns=columns.of_row(row["rule_ids"], row["field"], row["detail"], contract),
+        columns=columns.of_row(tuple(row["rule_ids"]), row["field"], row["detail"], contract),
         rule_ids=tuple(row["rule_ids"]),
         reasons=tuple(reasons.explain(rule_id, texts) for rule_id in row["rule_ids"]),
         status=row["status"],

@@ -12,7 +12,7 @@ STATES: Mapping[str, Text] = {
     "waiting": Text("已收到，等待处理", "Received, waiting to be read"),
     "processing": Text("正在处理", "Being processed"),
     "held": Text("已暂缓，等待质量管理员决定", "On hold until a quality officer decides"),
-    "to_mend": Text("已采纳，部分行须更正", "Taken in, some rows need mending"),
+    "to_mend": Text("已处理，有些行须更正", "Read, some rows need mending"),
     "accepted": Text("全部采纳", "Everything accepted"),
     "unchanged": Text("与上次相同，没有新内容", "The same as last time, nothing new"),
     "withdrawn": Text("已由质量管理员拒收或撤回", "Refused or withdrawn by a quality officer"),
