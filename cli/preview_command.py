@@ -121,10 +121,10 @@ def _why(receipt: Receipt, language: Language) -> Iterator[tuple[Any, ...]]:
             for told in problems:
                 texts = words.say(told.title, language), words.say(told.mend, language)
                 yield (kind, part.entity, _columns(told.columns), told.rows, told.first_line, *texts)
-    for kind in receipt.repair_kinds:
-        texts = words.say(kind.title, language), words.say(kind.mend, language)
-        what = "note" if kind.is_note else "repaired"
-        yield (what, kind.entity, _columns(kind.fields), kind.count, kind.first_line, *texts)
+    for repair in receipt.repair_kinds:
+        texts = words.say(repair.title, language), words.say(repair.mend, language)
+        what = "note" if repair.is_note else "repaired"
+        yield (what, repair.entity, _columns(repair.fields), repair.count, repair.first_line, *texts)
 
 
 def _kept_rows(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[tuple[Any, ...]]:

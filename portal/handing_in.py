@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -49,8 +48,7 @@ async def take(request: Request, agency: Agency, is_genuine: Callable[[str | Non
             else:
                 name = receive.announced_name(request)
                 await receive.raw(request, incoming, ours.config.silence_s, name)
-            folder = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H%M%S}Z"
-            arrived = await run_in_threadpool(incoming.settle, folder)
+            arrived = await run_in_threadpool(incoming.settle)
         except NotTaken as refused:
             await _hear_out(request, refused, ours.config.max_upload_bytes)
             raise

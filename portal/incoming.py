@@ -110,8 +110,10 @@ class Incoming:
             os.fsync(file.fileno())
         self._file = None
 
-    def settle(self, folder_name: str) -> Arrived:
-        """Show it in the drop folder: one file as itself, several as a folder. Nothing is overwritten.
+    def settle(self) -> Arrived:
+        """Show it in the drop folder: one file as itself, several as a folder named after the first.
+
+        Nothing is overwritten.
 
         :raises NotTaken: when there was no file in it
         """
@@ -119,7 +121,8 @@ class Incoming:
             raise NotTaken("no_file")
         alone = self._room / self._names[0] if len(self._names) == 1 else None
         digest = intake.fingerprint(alone or self._room)
-        target = self._appear(alone, self._names[0] if alone else files.clean_name(folder_name))
+        folder = f"{self._names[0].partition('.')[0]} ({len(self._names)})"
+        target = self._appear(alone, self._names[0] if alone else files.clean_name(folder))
         _sync_folder(self._folder)
         return Arrived(target, digest, self.size)
 
