@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from cli import main
 from connectors import pull
 from pipeline.db import InsufficientPrivilege, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from portal import desk, listing, receipts
+from portal import desk, listing, receipts, tokens
 from tests import desk as answered
 from tests import people
 from tests.deliveries import FIXTURES
@@ -108,21 +110,67 @@ def test_no_identity_and_nothing_secret_stands_in_any_form(forms: Mapping[str, b
                 assert value.encode() not in content, (name, kind)
 
 
-def test_a_connection_for_one_agency_sees_no_other(
+def test_nothing_of_another_agency_stands_in_a_receipt_or_can_be_asked_for(
     settings: Settings, forms: Mapping[str, bytes], tmp_path: Path
 ) -> None:
-    other = dataclasses.replace(answered.known(settings, "sch-zhoushan"))
-    theirs = answered.carry(settings, other, people.school_bundle(tmp_path / "other", people.make(3)))
-    ours = answered.known(settings, "sch-lishui")
+    """Two agencies with wrong rows, and whatever tells one of them apart looked for at the other's desk."""
+    ours, other = (answered.known(settings, code) for code in ("sch-lishui", "sch-zhoushan"))
+    folder = people.school_bundle(tmp_path / "only-theirs", people.make(3))
+    line = (folder / "enrollments.csv").read_text(encoding="utf-8").splitlines()[1]
+    people.add_line(folder / "enrollments.csv", line.replace("enrolment-0", "theirs-1").replace("class-1", "theirs-2"))
+    theirs = answered.carry(settings, other, folder)
+    telling = (str(theirs), "only-theirs", "theirs-1", other.agency_code, other.name_zh, other.name_en)
+    assert all(
+        any(word.encode() in form for form in answered.written(settings, other, theirs).values())
+        for word in telling[:4]
+    )
     with desk.opened(settings, ours.agency_code) as connection:
+        latest = listing.latest(connection)
+        assert latest is not None
+        assert latest != theirs
+        listed = str(listing.page(connection)).encode()
         assert receipts.gather(connection, settings, ours, theirs) is None
         assert listing.answered_by(connection, theirs) is None
-        assert theirs not in {line.receipt_id for line in listing.page(connection)}
+    shown = [*forms.values(), *answered.written(settings, ours, latest).values(), listed]
+    assert [word for word in telling for content in shown if word.encode() in content] == []
     with connect(settings, desk.ROLE) as nobody:
         for view in ("uploads", "deliveries", "refusals", "repairs", "batches", "rule_results", "kept_back"):
             assert nobody.execute(f"select count(*) from portal.{view}").fetchone() == (0,), view
-    with desk.opened(settings, other.agency_code) as connection:
-        assert listing.latest(connection) == theirs
+
+
+def flyover(settings: Settings, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
+    monkeypatch.setenv("FLYOVER_STATE", str(settings.state_dir))
+    return CliRunner().invoke(main.build(list(words)), list(words))
+
+
+@pytest.mark.usefixtures("forms")
+def test_the_command_writes_each_form(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begins = {"--html": b"<!DOCTYPE html>", "--csv": b"\xef\xbb\xbf", "--json": b"{", "--fix": b"\xef\xbb\xbf"}
+    for form, begin in begins.items():
+        out = tmp_path / form.strip("-")
+        table = ["--table", "enrollments"] if form == "--fix" else []
+        done = flyover(settings, monkeypatch, "receipt", "sch-lishui", "--last", form, *table, "--out", str(out))
+        assert done.exit_code == 0, done.output
+        assert out.read_bytes().startswith(begin)
+    assert "数据报送回执" in (tmp_path / "html").read_text(encoding="utf-8")
+    several = flyover(settings, monkeypatch, "receipt", "sch-lishui", "--fix")
+    assert isinstance(several.exception, BadInput)
+    assert "--table" in str(several.exception)
+    assert isinstance(flyover(settings, monkeypatch, "receipt", "stats-zj").exception, BadInput)
+
+
+def test_tokens_are_made_listed_and_revoked_by_command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = json.loads(
+        flyover(settings, monkeypatch, "token", "new", "sch-lishui", "--label", "office", "--json").stdout
+    )
+    listed = flyover(settings, monkeypatch, "token", "list", "sch-lishui", "--json").stdout
+    (row,) = json.loads(listed)
+    assert (row["label"], row["state"]) == ("office", "valid")
+    assert made["token"].split("-", 2)[2] not in listed
+    assert flyover(settings, monkeypatch, "token", "revoke", "sch-lishui", row["token"]).exit_code == 0
+    assert tokens.owner(settings, made["token"]) is None
+    again = flyover(settings, monkeypatch, "token", "revoke", "sch-lishui", row["token"])
+    assert isinstance(again.exception, BadInput)
 
 
 @pytest.mark.parametrize(
