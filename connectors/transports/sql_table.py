@@ -235,7 +235,9 @@ class Table:
         return column
 
     def _select(self, order: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-        return sa.select(*(_text(column) for column in (*self._columns.values(), *order))).select_from(self._from)
+        wanted = enumerate((*self._columns.values(), *order))
+        # labels of our own: under a column's name, "order by" would mean the text instead of the column
+        return sa.select(*(_text(column).label(f"text_{number}") for number, column in wanted)).select_from(self._from)
 
     def _rows(self, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
         with self._database.understood(self.name):
