@@ -77,7 +77,8 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME, *simulated.known(state)))
+        servers = (broker.NAME, postgres.NAME, *simulated.known(state))
+        waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), servers)
         stopped: list[str] = []
         with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
