@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from stdnum.cn import ric
 
-from simulator.defects import KINDS, defects_each
+from simulator.defects import defects_each
+from simulator.kinds import KINDS
 from simulator.divisions import COUNTIES, SCHOOL_AGENCIES, STATS_AGENCIES
 
 _UNIVERSITIES = ("ou-zhejiang", "ou-ningbo")
