@@ -48,6 +48,9 @@ COMMANDS = (
         CARE,
         "Check this machine, and say what to type where something is wrong.",
     ),
+    Command(
+        "contract", "cli.contract_command:contract", CARE, "Foretell what a changed contract does; accept a change."
+    ),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),

@@ -74,6 +74,10 @@ class Edged(NamedTuple):
     """rule id, for a row the reader rejected"""
     sealed: bytes | None = None
     """its raw text, sealed with the quarantine key"""
+    line: int | None = None
+    part: str | None = None
+    field: str | None = None
+    """where the sender finds it: line, the file or sheet the line is counted in, property at fault of a rejected row"""
     is_keyless: bool = False
     """no readable key: which record this row was cannot be known"""
 
@@ -100,10 +104,10 @@ class Edge:
     def row(self, row: Row) -> Edged:
         """Edge of a row; one that cannot travel (too large, text that is none) comes back rejected."""
         try:
-            return self._edge(row)
+            return self._edge(row)._replace(line=row.line, part=self._shown(row.part))
         except UnicodeEncodeError:
             raw = "\x1f".join(value or "" for value in row.values.values())
-            return self.rejected(Rejected(row.line, raw, BAD_TEXT, None))
+            return self.rejected(Rejected(row.line, raw, BAD_TEXT, None, part=row.part))
 
     def rejected(self, rejected: Rejected) -> Edged:
         """Edge of a row the reader could not parse: its raw text sealed, its key as far as it could be read."""
@@ -116,8 +120,14 @@ class Edge:
             data=None,
             reason=rejected.rule_id,
             sealed=sealing.seal(self._quarantine_key, raw, quarantine_context(self._contract)),
+            line=rejected.line,
+            part=self._shown(rejected.part),
+            field=rejected.field,
             is_keyless=hint is None,
         )
+
+    def _shown(self, part: str | None) -> str | None:
+        return None if part is None else safe_record_id(part, self._stable_key)
 
     def _edge(self, row: Row) -> Edged:
         payload = self._payload(row.values)

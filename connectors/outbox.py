@@ -23,20 +23,22 @@ import datetime as dt
 import hashlib
 import uuid
 import zoneinfo
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors import delivery
+from connectors import cursor, delivery, drift
 from connectors.delivery import Arrival, Delivery, StagedBatch
-from connectors.edge import Edge, Edged
+from connectors.edge import Edge, Edged, stable_key
 from connectors.mending import MendedRow, Mender
 from connectors.registry import Agency
-from connectors.sources.base import Rejected, Table
+from connectors.repairs import Repairs
+from connectors.sources.base import Rejected, Row, Table
 from connectors.staging import BatchPlan, Progress, Staging
-from pipeline import contracts, sealing
+from pipeline import contracts, contracts_in_force, sealing
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect
 from pipeline.errors import BadInput, ConfigurationError
+from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 
 __all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_replay"]
@@ -51,14 +53,19 @@ def stage(
     arrival: Arrival,
     tables: Sequence[Table],
     progress: Progress | None = None,
+    moved: cursor.Moved | None = None,
 ) -> Delivery:
     """Stage a delivery, whole or not at all. Safe to repeat: a delivery id already staged is only read back.
 
-    Memory is constant in the number of rows.
+    Memory is constant in the number of rows. ``moved`` says how far a live system has been asked with it.
 
     :raises BadInput: what the reader raises while rows are read
+    :raises ConfigurationError: when the contract was changed so that its feed is stopped
+    :raises StalePull: when another pull has moved the cursor meanwhile; nothing is staged
     """
     planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
+    key = stable_key(settings.secrets)
+    repairs = Repairs(lambda name: safe_record_id(name, key))
     transit_key, today = sealing.new_data_key(), dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
     with connect(settings, ROLE) as connection:
         _take_turn(connection, arrival)
@@ -68,10 +75,22 @@ def stage(
         work = Staging(connection, progress)
         batches = []
         for contract, table in planned:
+            contracts_in_force.check(connection, contract)
+            drift.check_columns(connection, arrival, contract, table)
             edge = Edge(contract, agency, settings.secrets, today, transit_key)
-            plan = BatchPlan(contract, agency.agency_code, arrival.delivery_id, is_bulk=table.mode == "bulk")
-            batches.append(work.batch(plan, _over_the_edge(edge, table)))
+            plan = BatchPlan(
+                contract,
+                agency.agency_code,
+                arrival.delivery_id,
+                is_bulk=table.mode == "bulk",
+                file=None if table.file is None else safe_record_id(table.file, key),
+            )
+            rows = drift.of_its_types(repairs.of(table), arrival, contract, table)
+            batches.append(work.batch(plan, _over_the_edge(edge, rows)))
         work.seal_identities(settings.secrets.vault_master_key, transit_key)
+        repairs.write(connection, arrival.delivery_id)
+        if moved is not None:
+            cursor.move(connection, arrival, moved)
         return _closed(connection, arrival, work, batches)
 
 
@@ -120,8 +139,8 @@ def _take_turn(connection: Connection[Any], arrival: Arrival) -> None:
     )
 
 
-def _over_the_edge(edge: Edge, table: Table) -> Iterator[Edged]:
-    for row in table.rows():
+def _over_the_edge(edge: Edge, rows: Iterable[Row | Rejected]) -> Iterator[Edged]:
+    for row in rows:
         yield edge.rejected(row) if isinstance(row, Rejected) else edge.row(row)
 
 

@@ -20,14 +20,28 @@ from pipeline.errors import ConfigurationError
 
 Sector = Literal["school", "open_university", "human_resources", "senior_university", "credit_bank", "reference"]
 Area = Literal["province", "simulated", "outside"]
-Mode = Literal["bulk", "append"]
+Mode = Literal["bulk", "delta", "append"]
+TransportKind = Literal["file", "rest", "sql", "cdc"]
+Tolerance = Literal["strict", "lenient"]
+Language = Literal["zh", "en"]
 Realm = Literal["real", "simulated"]
 
 _REALMS: Mapping[Area, Realm | None] = {"province": "real", "simulated": "simulated", "outside": None}
 _CRON = re.compile(r"\S+( \S+){4}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _REQUIRED = ("agency_code", "name_zh", "name_en", "sector", "source", "area", "mode", "time_zone", "owner")
-_OPTIONAL = ("schedule", "expected_by", "paused", "term_calendar", "params", "secret_names")
+_OPTIONAL = (
+    "schedule", "expected_by", "paused", "term_calendar", "params", "secret_names", "transport", "tolerance",
+    "language", "contract_versions",
+)  # fmt: skip
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "sector": get_args(Sector),
+    "area": get_args(Area),
+    "mode": get_args(Mode),
+    "transport": get_args(TransportKind),
+    "tolerance": get_args(Tolerance),
+    "language": get_args(Language),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,8 @@ class Agency:
     source: str
     area: Area
     mode: Mode
-    """``bulk``: a delivery is the whole truth, what is missing from it is deleted; ``append``: nothing disappears"""
+    """``bulk``: a delivery is the whole truth, what is missing from it is deleted; ``delta``: it says what changed and
+    what is deleted; ``append``: nothing changes or disappears"""
     time_zone: str
     owner: str
     schedule: str | None = None
@@ -62,6 +77,14 @@ class Agency:
     params: Mapping[str, str] = field(default_factory=dict, hash=False)
     """what only this source understands, e.g. ``reference_date`` and ``base`` of a yearbook"""
     secret_names: tuple[str, ...] = ()
+    transport: TransportKind = "file"
+    """``file``: what lies in its drop folder; else how its system is asked"""
+    tolerance: Tolerance = "lenient"
+    """``lenient``: what can mean only one thing is repaired and the sender told; ``strict``: it is refused"""
+    language: Language = "zh"
+    """of its receipts"""
+    contract_versions: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """major version it speaks, by concept (``{employments: 2}``); the oldest where nothing is said"""
 
     @property
     def realm(self) -> Realm | None:
@@ -120,6 +143,9 @@ def read(path: Path) -> Agency:
         term_calendar=tuple(Term(**term) for term in document.get("term_calendar") or ()),
         params={str(key): str(value) for key, value in (document.get("params") or {}).items()},
         secret_names=tuple(document.get("secret_names") or ()),
+        **{
+            key: document[key] for key in ("transport", "tolerance", "language", "contract_versions") if key in document
+        },
     )
 
 
@@ -154,9 +180,9 @@ def _with_contracts(checkout: Path) -> set[str]:
 def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
     yield from (f"{key} is missing" for key in _REQUIRED if not document.get(key))
     yield from (f"{key} is not a setting we know" for key in document if key not in _REQUIRED + _OPTIONAL)
-    for key, choices in (("sector", Sector), ("area", Area), ("mode", Mode)):
-        if document[key] not in get_args(choices):
-            yield f"{key} must be one of {', '.join(get_args(choices))}, not {document[key]!r}"
+    for key, choices in _CHOICES.items():
+        if document.get(key, choices[0]) not in choices:
+            yield f"{key} must be one of {', '.join(choices)}, not {document[key]!r}"
     if names.agency(str(document["agency_code"])) != path.stem:
         yield f"agency_code must be {path.stem}, like the file's name"
     names.table(str(document["source"]), "rows")
@@ -172,6 +198,9 @@ def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
         yield "paused must be true or false"
     if not isinstance(document.get("params") or {}, dict):
         yield "params must be names and values"
+    versions = document.get("contract_versions", {})
+    if not isinstance(versions, dict) or not all(isinstance(major, int) for major in versions.values()):
+        yield "contract_versions must be names of entities and whole numbers"
     yield from _term_complaints(document.get("term_calendar") or [])
 
 

@@ -30,6 +30,8 @@ class BatchPlan:
     delivery_id: uuid.UUID
     is_bulk: bool = False
     replay_of: uuid.UUID | None = None
+    file: str | None = None
+    """name of the file as the sender knows it"""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class BatchPlan:
             "by_occurrence": self.contract.identity == "occurrence" and self.replay_of is None,
             "mended": self.replay_of is not None,
             "replay_of": self.replay_of,
+            "file": self.file,
         }
 
 

@@ -27,6 +27,9 @@ _TYPES = {
     "subject": "text",
     "reason": "text",
     "sealed": "bytea",
+    "line": "int4",
+    "part": "text",
+    "field": "text",
 }
 STAGED_FIELDS = Edged._fields[: Edged._fields.index("is_keyless")]
 """Fields of an edged row that the working table holds, in the row's own order."""
@@ -37,7 +40,8 @@ WORKING_TABLES = SQL(
     """
 create temp table incoming (
     seq bigint, record_id text collate "C", content_hash bytea, identity_hash bytea, is_deleted boolean, reason text,
-    modified_at timestamptz, person_key text, id_status text, subject text, data bytea, sealed bytea, identity bytea
+    modified_at timestamptz, person_key text, id_status text, subject text, data bytea, sealed bytea, identity bytea,
+    line integer, part text, field text
 ) on commit drop;
 create temp table decided (
     seq bigint, batch_seq bigint, record_id text collate "C", version integer, is_changed boolean, is_published boolean
@@ -155,12 +159,12 @@ WRITE_MANIFEST = SQL(
     """
 insert into connect.batch (
     batch_id, delivery_id, agency_code, source, entity, topic,
-    expected_rows, unchanged_rows, deleted_rows, rejected_rows, deletes_held, replay_of, staged_at
+    expected_rows, unchanged_rows, deleted_rows, rejected_rows, deletes_held, replay_of, file, staged_at
 )
 values (
     %(batch_id)s, %(delivery_id)s, %(agency)s, %(source)s, %(entity)s, %(topic)s,
     %(expected_rows)s, %(unchanged_rows)s, %(deleted_rows)s, %(rejected_rows)s, %(deletes_held)s, %(replay_of)s,
-    clock_timestamp()
+    %(file)s, clock_timestamp()
 )
 """
 )
@@ -168,19 +172,20 @@ values (
 WRITE_OUTBOX = SQL(
     """
 insert into connect.outbox (
-    batch_id, batch_seq, record_id, version, op, modified_at, person_key, id_status, reason, data, sealed
+    batch_id, batch_seq, record_id, version, op, modified_at, person_key, id_status, reason, data, sealed,
+    line, part, field
 )
 select
     %(batch_id)s, d.batch_seq, d.record_id, d.version,
     case when i.reason is not null then 'rejected' when i.is_deleted then 'delete' else 'upsert' end,
-    i.modified_at, i.person_key, i.id_status, i.reason, i.data, i.sealed
+    i.modified_at, i.person_key, i.id_status, i.reason, i.data, i.sealed, i.line, i.part, i.field
 from decided as d
 inner join incoming as i on i.seq = d.seq
 where d.is_published
 
 union all
 
-select %(batch_id)s, g.batch_seq, g.record_id, g.version, 'delete', null, null, null, null, null, null
+select %(batch_id)s, g.batch_seq, g.record_id, g.version, 'delete', null, null, null, null, null, null, null, null, null
 from gone as g
 """
 )

@@ -1,7 +1,8 @@
 """Takes an agency's deliveries in and publishes them as events.
 
 **Reads** the agency's drop folder (`agencies/<agency>/` in the state directory), or the file or folder named by the
-run's `path`. **Writes** the outbox (`connect.*`), the encrypted originals, then the source's topics.
+run's `path`; where the agency's yml names another `transport`, its live system, from where the last pull ended.
+**Writes** the outbox (`connect.*`), the encrypted originals, then the source's topics.
 
 **Normal duration**: seconds; about a minute for a million rows.
 
@@ -11,8 +12,10 @@ new to pull: the run is skipped.
 
 **At 3 a.m.**
 - *pull_delivery failed, the alarm names a file and a line*: the agency sent something unusable. Nothing of that file
-  was kept, its other files went on. Tell the agency; when the corrected file is there,
-  `./flyover ingest SOURCE --agency AGENCY --path FILE`, or drop it into the folder and start the DAG.
+  was kept, its other files went on; its receipt says why. It is not tried again until it changes: when the corrected
+  file is there it is taken, or `./flyover ingest SOURCE --agency AGENCY --path FILE`.
+- *pull_delivery failed, the alarm names an address*: the agency's system refuses our login or its answer. What it said
+  before is kept, the next run goes on from there. `./flyover secret set AGENCY NAME` changes a password without a stop.
 - *publish_batches failed*: Kafka is away. `./flyover status`. What was pulled is safe in the outbox; once Kafka is back
   `watch__backlog` starts a run that publishes it, or clear the task.
 """
@@ -36,14 +39,17 @@ def pull_delivery(agency_code: str) -> None:
     """Stage what the agency delivered: each delivery whole or not at all."""
     from connectors import registry
     from connectors.producer import publish
-    from connectors.pull import pending_origins, pull
+    from connectors.pull import pending_origins, pull, pull_live
     from pipeline import backlog
     from pipeline.errors import BadInput
     from pipeline.settings import load
 
     settings = load()
     agency = registry.read(settings.agencies_dir / f"{agency_code}.yml")
-    origins = _named_paths(get_current_context()) or pending_origins(settings, agency)
+    named = _named_paths(get_current_context())
+    origins = named or pending_origins(settings, agency)
+    if agency.transport != "file" and not named and any(found.batches for found in pull_live(settings, agency)):
+        return
     if not origins and agency_code not in backlog.to_publish(settings):
         raise AirflowSkipException(f"{agency_code} has delivered nothing new")
     refused = []

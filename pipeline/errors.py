@@ -7,6 +7,8 @@ retried, and never recorded as bad data).
 
 from __future__ import annotations
 
+UNCLASSIFIED = "refused.unclassified"
+
 
 class FlyoverError(Exception):
     """Base of every error this project raises on purpose. Its text is fit to show to a person."""
@@ -16,7 +18,10 @@ class FlyoverError(Exception):
 
 
 class BadInput(FlyoverError):
-    """A file or a request that cannot be used as it is; nothing of it was kept half-done."""
+    """A file or a request that cannot be used as it is; nothing of it was kept half-done.
+
+    ``code`` names the kind of refusal; ``connectors.messages`` has its text for the sender, in both languages.
+    """
 
     exit_code = 2
 
@@ -29,9 +34,11 @@ class BadInput(FlyoverError):
         file: str | None = None,
         line: int | None = None,
         advice: str | None = None,
+        code: str = UNCLASSIFIED,
     ) -> None:
         self.problem, self.agency, self.source = problem, agency, source
         self.file, self.line, self.advice = file, line, advice
+        self.code = code
         super().__init__(self._sentence())
 
     def _sentence(self) -> str:
@@ -52,6 +59,12 @@ class ConfigurationError(FlyoverError):
     """Something a data engineer wrote (a contract, an agency's yml, a rule) is wrong; names the file."""
 
     exit_code = 2
+
+
+class StalePull(FlyoverError):
+    """Another pull has asked the same system meanwhile; what this one read was not kept."""
+
+    exit_code = 3
 
 
 class StaleDrain(FlyoverError):

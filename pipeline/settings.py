@@ -61,6 +61,16 @@ class Settings:
         """Where agencies drop their files, one folder an agency."""
         return self.state_dir / "agencies"
 
+    def credential(self, agency_code: str, name: str) -> str:
+        """A secret of an agency's system, read anew at each call, so that it can be changed without a stop.
+
+        :raises ConfigurationError: when it was never set; the command that sets it is named
+        """
+        document = _read_private(self.state_dir / "credentials" / f"{agency_code}.json")
+        if name not in document:
+            raise ConfigurationError(f"{agency_code}: no {name} is kept: ./flyover secret set {agency_code} {name}")
+        return str(document[name])
+
     @property
     def intake_dir(self) -> Path:
         """Where raw originals are kept, encrypted, until their retention ends."""
@@ -121,4 +131,18 @@ def _read_json(path: Path) -> dict[str, object]:
         content: dict[str, object] = json.loads(path.read_text())
     except FileNotFoundError:
         raise ConfigurationError(f"{path} is not there: start the stack first with ./flyover up") from None
+    return content
+
+
+def _read_private(path: Path) -> dict[str, object]:
+    """A file of secrets; empty where there is none yet.
+
+    :raises ConfigurationError: when others on this machine may read it
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigurationError(f"{path} may be read by others: chmod 600 it")
+        content: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
     return content

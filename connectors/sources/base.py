@@ -17,17 +17,33 @@ from connectors.registry import Agency
 TableMode = Literal["bulk", "delta", "append"]
 
 
+class Repair(NamedTuple):
+    """Something that was put right because it could mean only one thing; the sender is told, and no value is."""
+
+    code: str
+    """``repair.…`` or ``note.…``, with a text in :mod:`connectors.messages`"""
+    field: str | None = None
+    """contract property; None = the row or the file as a whole"""
+    file: str | None = None
+    """file it is about, where that is not the table's own"""
+    rows: int = 1
+    """how many rows it touched"""
+
+
 class Row(NamedTuple):
     """One record as the agency wrote it."""
 
     line: int
-    """line of the file the record begins on, counted from 1 as an editor counts"""
+    """line (of a spreadsheet: row) of the file the record begins on, counted from 1 as an editor counts"""
     values: dict[str, str | None]
     """by contract property name (the source's word); every field of the contract but the ``dropped`` ones is a key,
     and None says missing, whatever token the source uses for it"""
     deleted: bool = False
     modified_at: str | None = None
     """ISO 8601 with offset, or None where the source gave none that can be read"""
+    repairs: tuple[Repair, ...] = ()
+    part: str | None = None
+    """file, sheet or page the line is counted in, where a table is read from several"""
 
 
 class Rejected(NamedTuple):
@@ -39,6 +55,10 @@ class Rejected(NamedTuple):
     rule_id: str
     record_hint: str | None
     """what seems to be its key, as it stands in the file; pass it through ``safe_record_id`` before use"""
+    field: str | None = None
+    """contract property at fault, where one is"""
+    part: str | None = None
+    """as in :class:`Row`"""
 
 
 @dataclass(frozen=True)
@@ -48,10 +68,20 @@ class Table:
     entity: str
     mode: TableMode
     rows: Callable[[], Iterator[Row | Rejected]]
+    file: str | None = None
+    """name of the file as the sender knows it"""
+    repairs: tuple[Repair, ...] = ()
+    """of the file as a whole"""
+    columns: tuple[str, ...] | None = None
+    """contract properties the file has a column for; None where the form has no columns"""
 
 
 class Source(Protocol):
-    """Reader of one source's deliveries."""
+    """Reader of one source's deliveries.
+
+    A source that can be asked over a wire also has ``transports``: by the agency's ``transport`` a function that makes
+    a :class:`connectors.transports.base.Transport`.
+    """
 
     name: str
 

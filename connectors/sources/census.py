@@ -46,7 +46,7 @@ class Census:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file by its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender(agency.agency_code, self.name)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
@@ -72,7 +72,13 @@ def _table(member: Member, owned: Sequence[Contract], agency: Agency) -> Table:
         raise member.bad("its columns are those of no table we know", line=1, advice="See the census contracts.")
     heading = delimited.heading(member, contract, required=_file_columns(contract))
     constants = _constants(contract, header, agency)
-    return Table(contract.entity, "append", functools.partial(_rows, heading, contract, constants))
+    return Table(
+        contract.entity,
+        "append",
+        functools.partial(_rows, heading, contract, constants),
+        member.name,
+        columns=heading.columns,
+    )
 
 
 def _file_columns(contract: Contract) -> set[str]:

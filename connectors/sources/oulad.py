@@ -46,7 +46,7 @@ class Oulad:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender(agency.agency_code, self.name)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
@@ -88,7 +88,9 @@ def _layout_columns(contract: Contract) -> set[str]:
 def _table(member: Member, contract: Contract, agency: Agency) -> Table:
     heading = delimited.heading(member, contract, required=_layout_columns(contract))
     mode: TableMode = "append" if contract.entity in _APPENDED else agency.mode
-    return Table(contract.entity, mode, functools.partial(_rows, heading, contract))
+    return Table(
+        contract.entity, mode, functools.partial(_rows, heading, contract), member.name, columns=heading.columns
+    )
 
 
 def _rows(heading: Heading, contract: Contract) -> Iterator[Row | Rejected]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from pipeline.errors import BadInput
+from pipeline.errors import UNCLASSIFIED, BadInput
 
 LARGEST_TOTAL = 16 * 2**30
 LARGEST_RATIO = 200
@@ -46,10 +46,20 @@ class Sender:
     agency: str
     source: str
 
-    def bad(self, problem: str, *, file: str, line: int | None = None, advice: str | None = None) -> BadInput:
+    def bad(
+        self,
+        problem: str,
+        *,
+        file: str,
+        line: int | None = None,
+        advice: str | None = None,
+        code: str = UNCLASSIFIED,
+    ) -> BadInput:
         """Complaint about a file of this delivery; its name is the sender's, so it is made fit for one line."""
         shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in file)
-        return BadInput(problem, agency=self.agency, source=self.source, file=shown, line=line, advice=advice)
+        return BadInput(
+            problem, agency=self.agency, source=self.source, file=shown, line=line, advice=advice, code=code
+        )
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,11 @@ class Member:
     sender: Sender
     open: Callable[[], IO[bytes]]
 
-    def bad(self, problem: str, *, line: int | None = None, advice: str | None = None) -> BadInput:
+    def bad(
+        self, problem: str, *, line: int | None = None, advice: str | None = None, code: str = UNCLASSIFIED
+    ) -> BadInput:
         """Complaint about this file."""
-        return self.sender.bad(problem, file=self.label, line=line, advice=advice)
+        return self.sender.bad(problem, file=self.label, line=line, advice=advice, code=code)
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,9 @@ class Package:
     members: Mapping[str, Member]
     enclosing: str | None = None
 
-    def bad(self, problem: str, *, advice: str | None = None) -> BadInput:
+    def bad(self, problem: str, *, advice: str | None = None, code: str = UNCLASSIFIED) -> BadInput:
         """Complaint about the delivery as a whole."""
-        return self.sender.bad(problem, file=self.label, advice=advice)
+        return self.sender.bad(problem, file=self.label, advice=advice, code=code)
 
     def find(self, name: str) -> Member | None:
         """File of that name, in whatever case it is written."""

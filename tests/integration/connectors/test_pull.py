@@ -14,7 +14,7 @@ import pytest
 
 from connectors import intake, pull
 from connectors.registry import Agency
-from connectors.sources.base import Rejected
+from connectors.sources.base import Rejected, Repair, Table
 from pipeline import db
 from pipeline.errors import BadInput, SystemTrouble
 from pipeline.settings import Settings
@@ -146,14 +146,54 @@ def test_a_torn_zip_leaves_nothing(settings: Settings, agency: Agency, tmp_path:
     refused(settings, agency, tmp_path / "bundle.zip")
 
 
-def test_a_wrong_bundle_stays_pending_and_a_mended_one_is_taken(settings: Settings, agency: Agency, drop: Path) -> None:
+def test_a_wrong_bundle_is_refused_once_and_a_mended_one_is_taken(
+    settings: Settings, agency: Agency, drop: Path
+) -> None:
     (drop / "bundle.zip").write_bytes(b"PK no zip")
     with pytest.raises(BadInput):
         pull.pull(settings, agency, drop / "bundle.zip")
-    assert pull.pending_origins(settings, agency) == [drop / "bundle.zip"]
+    assert pull.pending_origins(settings, agency) == []
+    with db.connect(settings, "engineer") as engineer:
+        told = engineer.execute(
+            "select origin, code, file, problem from connect.refusal where agency_code = %s", (agency.agency_code,)
+        ).fetchall()
+    assert [(origin, code.partition(".")[0], file) for origin, code, file, _ in told] == [
+        ("bundle.zip", "refused", "bundle.zip")
+    ]
     pack(drop / "bundle.zip", files_of(BUNDLE))
     pull.pull(settings, agency, drop / "bundle.zip")
     assert pull.pending_origins(settings, agency) == []
+
+
+def test_a_row_is_found_again_in_its_file_and_repairs_are_counted(
+    settings: Settings, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guessed, noted = Repair("repair.test", "name"), Repair("note.test", file="others.csv", rows=7)
+    rows = [
+        org(1)._replace(line=4, part="Sheet1", repairs=(guessed,)),
+        Rejected(5, "x", "reader.ragged_row", None, field="name", part="339901201203150019.csv"),
+        org(2)._replace(line=6, repairs=(guessed,)),
+    ]
+    source = HandedSource(Table("orgs", "bulk", lambda: iter(rows), file="orgs.csv", repairs=(noted,)))
+    monkeypatch.setattr(pull.sources, "load", lambda name: source)
+    found = pull.pull(settings, agency, pack(tmp_path / "bundle.zip", files_of(BUNDLE)))
+    with db.connect(settings, "engineer") as engineer:
+        where = engineer.execute(
+            "select b.file, o.line, o.part, o.field from connect.outbox as o inner join connect.batch as b "
+            "on b.batch_id = o.batch_id where b.delivery_id = %s order by o.batch_seq",
+            (found.delivery_id,),
+        ).fetchall()
+        repaired = engineer.execute(
+            "select entity, file, code, field, rows, first_line from connect.repair where delivery_id = %s order by 3",
+            (found.delivery_id,),
+        ).fetchall()
+    assert where[0] == ("orgs.csv", 4, "Sheet1", None)
+    assert where[1][1:2] + where[1][3:] == (5, "name")
+    assert "339901201203150019" not in where[1][2]
+    assert repaired == [
+        ("orgs", "others.csv", "note.test", None, 7, None),
+        ("orgs", "orgs.csv", "repair.test", "name", 2, 4),
+    ]
 
 
 def test_pending_is_what_was_not_staged_under_its_name_with_its_content(

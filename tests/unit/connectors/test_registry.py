@@ -99,7 +99,7 @@ def test_what_may_be_left_out_has_a_quiet_meaning(tmp_path: Path) -> None:
         ("paused: true", "pause: true", "pause is not a setting we know"),
         ("sector: school", "sector: schools", "sector must be one of school, open_university"),
         ("area: simulated", "area: moon", "area must be one of province, simulated, outside"),
-        ("mode: bulk", "mode: delta", "mode must be one of bulk, append"),
+        ("mode: bulk", "mode: full", "mode must be one of bulk, delta, append"),
         ("agency_code: sch-test", "agency_code: sch-other", "agency_code must be sch-test"),
         ("agency_code: sch-test", "agency_code: Sch_Test", "single hyphens"),
         ("source: oneroster", "source: One Roster", "single underscores"),
@@ -171,7 +171,7 @@ def test_each_missing_part_is_named_with_what_to_do(small_checkout: Path, place:
 def test_wrong_yml_and_unknown_agency_are_problems_not_exceptions(small_checkout: Path) -> None:
     written(small_checkout / "connectors" / "agencies", FULL.replace("bulk", "full"))
     (problem,) = registry.problems(small_checkout)
-    assert str(problem).startswith("sch-test: sch-test.yml: mode must be one of bulk, append")
+    assert str(problem).startswith("sch-test: sch-test.yml: mode must be one of bulk, delta, append")
     contract = small_checkout / "contracts" / "oneroster" / "orgs.odcs.yaml"
     contract.write_text(contract.read_text().replace("physicalType: text", "physicalType: varchar", 1))
     assert "physicalType 'varchar' is not one of ours" in registry.problems(small_checkout)[-1].missing
