@@ -156,7 +156,7 @@ LEVEL_UNKNOWN: Final = _rule(
 CERTIFICATE_EXPIRED_EARLY: Final = _rule(
     33,
     "hr__skill_certificates",
-    "issued_before_valid_to",
+    "valid_after_issue",
     "certificate_expires_before_issue",
     "valid_to before issue_date",
 )

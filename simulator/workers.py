@@ -47,7 +47,7 @@ _ON_SPELLS: Final = frozenset(
         SPELL_IN_FUTURE, WORKPLACE_UNKNOWN, SPELL_REPEATED,
     )
 )  # fmt: skip
-_IN_THE_PAST: Final = frozenset((HIRED_AS_CHILD,))
+_IN_THE_PAST: Final = frozenset((HIRED_AS_CHILD, SPELL_REPEATED))
 """Of the other defects every second falls on the latest spell: who lets it through counts one worker too many."""
 
 
@@ -88,13 +88,13 @@ class Workforce:
         return [(LABOUR_AGENCY, worker.id_state)]
 
     def _change(self, rng: random.Random, worker: WorkerFile, career: Career, fate: Fate) -> dict[int, date]:
-        """From the day of the change on, those at work and with an even number have a new employer, others another job.
+        """From the day of the change on: a new employer for those at work, on odd days and for others another job.
 
         Returns when each spell was touched.
         """
         last, day = career.spells.pop(), delivery_date(fate.since)
         changed: list[tuple[Change, Spell]] = []
-        if last.end is None and worker.person.no % 2 == 0:
+        if last.end is None and fate.since % 2 == 0:
             chosen = draw_employer(rng, last.employer.county)
             occupation = rng.choice(chosen.industry.occupations)
             begun = replace(last, number=last.number + 1, employer=chosen, start=day, occupation=occupation)
@@ -121,15 +121,14 @@ class Workforce:
         self.office.truth.change(change, LABOUR_AGENCY, "employments", record)
 
     def plant(self, worker: WorkerFile, career: Career, planted: Planted) -> None:
-        """Write a wrong row in the place of a right one, which leaves the career; one that repeats it stays."""
+        """Write a wrong row in the place of a right one, which leaves the career."""
         kind = planted.kind
-        if kind is SPELL_REPEATED:
-            name, number, row = "employment", career.spells[0].number, spell_row(worker, career.spells[0])
-            self.office.write(worker, name, number, row.values())
-        elif kind in _ON_SPELLS:
+        if kind in _ON_SPELLS:
             late = planted.variant % 2 == 1 and kind not in _IN_THE_PAST
             spell = career.spells.pop(-1 if late else 0)
             name, number, row = "employment", spell.number, _wrong_spell(worker, spell, kind)
+            if kind is SPELL_REPEATED:
+                self.office.write(worker, name, number, row.values())
         elif kind in (LEVEL_UNKNOWN, CERTIFICATE_EXPIRED_EARLY):
             held = career.certificates.pop()
             name, number, row = "skill_certificate", held.number, _wrong_certificate(worker, held, kind)

@@ -8,13 +8,16 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from simulator import write_province
+from simulator.layouts import SENIOR
 
 FILE_OF_ENTITY = {
     "academic_sessions": "academicSessions",
@@ -22,9 +25,16 @@ FILE_OF_ENTITY = {
     "student_registration": "studentRegistration",
     "student_assessment": "studentAssessment",
     "student_vle": "studentVle",
+    "employments": "employment",
+    "skill_certificates": "skill_certificate",
+    "trainings": "training",
+    "enrolments": "senior_enrolment",
     "county_yearbook": "county_yearbook_2025",
     "population_by_age": "population_by_age_2025",
 }
+
+
+WORKBOOK_AGENCY = "sen-hangzhou"
 
 
 @dataclass(frozen=True)
@@ -45,15 +55,26 @@ class Written:
             with zipfile.ZipFile(bundle) as archive:
                 return archive.read(f"{name}.csv").decode("utf-8-sig")
         (path,) = (self.root / agency).rglob(f"{name}*.csv")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="gbk" if agency == "sen-lishui" else "utf-8")
+
+    def workbook(self, agency: str) -> list[list[str]]:
+        """All rows of an agency's sheet, as texts."""
+        (path,) = (self.root / agency).glob("*.xlsx")
+        sheet = openpyxl.load_workbook(path, read_only=True).active
+        return [[_as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
 
     def lines(self, agency: str, entity: str) -> list[list[str]]:
+        if agency == WORKBOOK_AGENCY:
+            return self.workbook(agency)[1:-1]
         return list(csv.reader(io.StringIO(self.text(agency, entity), newline="")))
 
     def rows(self, agency: str, entity: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Line number and fields by name, of the rows that have as many fields as the header."""
         header, *rows = self.lines(agency, entity)
-        for line, row in enumerate(rows, start=2):
+        if entity == "enrolments":
+            assert tuple(header) == tuple(SENIOR.values())
+            header = list(SENIOR)
+        for line, row in enumerate(rows, start=3 if agency == WORKBOOK_AGENCY else 2):
             if len(row) == len(header):
                 yield line, dict(zip(header, row, strict=True))
 
@@ -83,6 +104,12 @@ class Written:
             if defect["expected"] != "released":
                 lines.setdefault((defect["agency_code"], defect["entity"]), set()).add(int(defect["line"]))
         return lines
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return "" if value is None else str(value)
 
 
 @pytest.fixture(scope="session")
