@@ -150,7 +150,11 @@ def _wrong_spell(worker: WorkerFile, spell: Spell, kind: Kind) -> dict[str, obje
         EMPLOYER_MISTYPED: {"employer_uscc": mistyped_credit_code(spell.employer.uscc)},
         SPELL_ENDS_EARLY: {"end_date": spell.start - timedelta(days=30)},
         SCHEME_UNKNOWN: {"occupation_scheme": "ISCO88"},
-        SPELL_IN_FUTURE: {"start_date": spell.start + timedelta(days=_A_CENTURY), "end_date": "", "record_status": "active"},
+        SPELL_IN_FUTURE: {
+            "start_date": spell.start + timedelta(days=_A_CENTURY),
+            "end_date": "",
+            "record_status": "active",
+        },
         WORKPLACE_UNKNOWN: {"workplace_division": UNKNOWN_DIVISION},
     }
     return spell_row(worker, spell) | changes.get(kind, {})
