@@ -16,6 +16,7 @@ from simulator.kinds import SENIOR_ID_INVALID, SENIOR_ID_MISSING
 from simulator.layouts import SENIOR
 from simulator.people import IdState, Person
 from simulator.senior_offer import SENIOR_UNIVERSITIES, Course, Term
+from simulator.senior_words import WORDS
 from simulator.timeline import age_at, delivery_date
 from simulator.truth import Truth
 from simulator.workbook import Sheet
@@ -26,9 +27,6 @@ _NO_GLYPH: Final = "〓"
 """What printers here put where a character is missing: the old national set lacks some of the rarer ones."""
 _CONSENT_FROM: Final = 80
 _ADDED_UP: Final = ("fee_paid", "hours_planned", "hours_attended")
-_IN_WORDS: Final = frozenset(("sex", "retired_flag", "health_declaration_flag", "consent_80plus"))
-_WORDS: Final[dict[object, str]] = {"male": "男", "female": "女", "true": "是", "false": "否"}
-"""What the office writes for what the contract calls by a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +118,10 @@ class Register:
         return number if isinstance(self.table, Sheet) else f"{number:.5E}"
 
     def _told(self, row: Mapping[str, object]) -> list[object]:
-        """The row as the office writes it: in Chinese words; dates as dates in a workbook and as text elsewhere."""
-        values = [_WORDS.get(row[column], row[column]) if column in _IN_WORDS else row[column] for column in SENIOR]
-        return values if isinstance(self.table, Sheet) else [_in_gbk(str(value)) for value in values]
+        """The row in the office's words; dates are dates in a workbook, and 2025/9/1 elsewhere."""
+        words = WORDS[self.university.form]
+        values = [words.get(column, {}).get(str(row[column]), row[column]) for column in SENIOR]
+        return values if isinstance(self.table, Sheet) else [_as_text(value) for value in values]
 
     def _add_up(self, row: Mapping[str, object]) -> None:
         for column in _ADDED_UP:
@@ -176,6 +175,12 @@ def _row(senior: SeniorFile, enrolment: Enrolment) -> dict[str, object]:
         "consent_80plus": "true" if agreed else "",
         "emergency_contact": f"120{person.no + 7:08d}",
     }
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, date):
+        return f"{value.year}/{value.month}/{value.day}"
+    return _in_gbk(str(value))
 
 
 def _in_gbk(text: str) -> str:

@@ -35,6 +35,19 @@ FILE_OF_ENTITY = {
 
 
 WORKBOOK_AGENCY = "sen-hangzhou"
+MEANT = {
+    "2024年秋季": "2024-autumn", "2025年春季": "2025-spring", "2025年秋季": "2025-autumn",
+    "2024年秋季学期": "2024-autumn", "2025年春季学期": "2025-spring", "2025年秋季学期": "2025-autumn",
+    "文化艺术": "arts", "书法绘画": "calligraphy-painting", "音乐舞蹈": "music-dance", "健康体育": "health-sport",
+    "语言": "language", "数字技能": "digital-skills", "历史文化": "history-culture", "手工技艺": "crafts",
+    "其他": "other", "文艺": "arts", "书画": "calligraphy-painting", "声乐": "music-dance", "养生保健": "health-sport",
+    "外语": "language", "智能手机": "digital-skills", "国学": "history-culture", "手工": "crafts", "其它": "other",
+    "面授": "classroom", "线上": "online", "游学": "study-tour", "送教": "outreach", "线下": "classroom",
+    "网络": "online", "研学": "study-tour", "送教下乡": "outreach",
+    "在读": "enrolled", "休学": "suspended", "结业": "completed", "退学": "withdrawn",
+    "在学": "enrolled", "暂停": "suspended", "毕业": "completed", "退班": "withdrawn",
+}  # fmt: skip
+"""The offices' words that the tests look at, read without the simulator's own list."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,8 @@ class Written:
             header = list(SENIOR)
         for line, row in enumerate(rows, start=3 if agency == WORKBOOK_AGENCY else 2):
             if len(row) == len(header):
-                yield line, dict(zip(header, row, strict=True))
+                fields = dict(zip(header, row, strict=True))
+                yield line, _in_codes(fields) if entity == "enrolments" else fields
 
     def sound(self, agency: str, entity: str) -> Iterator[dict[str, str]]:
         """The rows no planted defect keeps out."""
@@ -104,6 +118,16 @@ class Written:
             if defect["expected"] != "released":
                 lines.setdefault((defect["agency_code"], defect["entity"]), set()).add(int(defect["line"]))
         return lines
+
+
+def _in_codes(row: dict[str, str]) -> dict[str, str]:
+    """A senior university's row with codes for its office's words, and dates as the contract wants them."""
+    coded = {column: MEANT.get(value, value) for column, value in row.items()}
+    for column in ("birth_date", "enrol_date"):
+        if "/" in coded[column]:
+            year, month, day = coded[column].split("/")
+            coded[column] = f"{year}-{int(month):02d}-{int(day):02d}"
+    return coded
 
 
 def _as_text(value: object) -> str:
