@@ -98,11 +98,9 @@ def test_two_major_versions_land_side_by_side(new_database: Callable[[], Setting
     stage(settings, new_agency(), table("orgs_v2", Row(2, {"sourcedId": "o1", "name": "校", "orgType": "school"})))
     land(settings)
     with connect(settings, "engineer") as connection:
-        assert connection.execute("select _record_id, type from landing.oneroster__orgs").fetchall() == [
-            ("o1", "school")
-        ]
-        after = connection.execute("select _record_id, org_type from landing.oneroster__orgs_v2").fetchall()
-    assert before == after == [("o1", "school")]
+        first_rows = connection.execute("select _record_id, type from landing.oneroster__orgs").fetchall()
+        second_rows = connection.execute("select _record_id, org_type from landing.oneroster__orgs_v2").fetchall()
+    assert first_rows == second_rows == [("o1", "school")]
 
 
 def test_a_column_that_disappears_stops_the_feed_until_someone_accepts_it(settings: Settings) -> None:
