@@ -52,7 +52,7 @@ _FIRST_BORN, _LAST_BORN = date(1938, 1, 1), date(1943, 12, 31)
 """Births of those planted without the family's consent: over 80 whenever they enrolled."""
 _WRONG: Final[dict[Kind, dict[str, object]]] = {
     ENROLLED_NO_DATE: {"enrol_date": "2025-02-30"},
-    STATUS_UNKNOWN: {"status": "旁听"},
+    STATUS_UNKNOWN: {"status": "旁听", "withdraw_reason": ""},
     CATEGORY_UNKNOWN: {"course_category": "垂钓"},
     FEE_NEGATIVE: {"fee_paid": -60},
     REASON_WITHOUT_LEAVING: {"status": "completed", "withdraw_reason": "personal"},

@@ -87,7 +87,7 @@ def _wrong(row) -> list[str]:
         wrong.append("senior_consent_missing")
     if row["status"] not in _STATUS:
         wrong.append("senior_status_unknown")
-    elif row["withdraw_reason"] and row["status"] != "withdrawn":
+    if row["withdraw_reason"] and row["status"] != "withdrawn":
         wrong.append("senior_reason_without_leaving")
     if row["course_category"] not in _CATEGORIES:
         wrong.append("senior_category_unknown")
