@@ -191,6 +191,13 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "birth_date sex training_id programme_name kind provider_uscc start_date end_date hours result "
             "subsidy_flag certificate_no",
         ),
+        (
+            "senior",
+            "enrolments",
+            "school_code term class_id student_card_no birth_date age_band sex course_code course_category delivery "
+            "enrol_date fee_paid hours_planned hours_attended status withdraw_reason residence_division "
+            "hukou_division education_level retired_flag health_declaration_flag consent_80plus",
+        ),
     ],
 )
 def test_what_lands_about_a_person_is_this_and_no_more(source: str, entity: str, landed: str) -> None:
@@ -207,6 +214,7 @@ def test_entities_that_bear_a_resident_id_are_these() -> None:
         "hr.employments",
         "hr.skill_certificates",
         "hr.trainings",
+        "senior.enrolments",
     }
 
 
