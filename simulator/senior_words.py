@@ -52,7 +52,6 @@ WORDS: Final[Mapping[Form, Mapping[str, Mapping[str, str]]]] = {
     },
     "gbk": {
         **_BOTH,
-        "term": {"2024-autumn": "2024年秋季学期", "2025-spring": "2025年春季学期", "2025-autumn": "2025年秋季学期"},
         "course_category": {
             "arts": "文艺",
             "calligraphy-painting": "书画",

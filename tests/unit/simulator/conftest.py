@@ -37,7 +37,6 @@ FILE_OF_ENTITY = {
 WORKBOOK_AGENCY = "sen-hangzhou"
 MEANT = {
     "2024年秋季": "2024-autumn", "2025年春季": "2025-spring", "2025年秋季": "2025-autumn",
-    "2024年秋季学期": "2024-autumn", "2025年春季学期": "2025-spring", "2025年秋季学期": "2025-autumn",
     "文化艺术": "arts", "书法绘画": "calligraphy-painting", "音乐舞蹈": "music-dance", "健康体育": "health-sport",
     "语言": "language", "数字技能": "digital-skills", "历史文化": "history-culture", "手工技艺": "crafts",
     "其他": "other", "文艺": "arts", "书画": "calligraphy-painting", "声乐": "music-dance", "养生保健": "health-sport",
