@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import simulator
-from cli import inline
+from cli import inline, sectors
 from connectors import pull, registry
 from pipeline.db import connect
 from pipeline.settings import Settings
@@ -216,6 +216,24 @@ def test_mean_years_of_schooling_are_those_of_the_truth(province: Province) -> N
     assert {area for area, _ in found} == set(wanted)
     for county, numbers in wanted.items():
         assert found[county, "total"] == pytest.approx(numbers["exact"], abs=1e-9)
+
+
+def test_the_demo_tells_the_books_of_every_sector(province: Province) -> None:
+    table = sectors.sectors(province.settings)
+    told = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    assert list(told) == list(sectors.NAMES)
+    of = {agency.agency_code: agency.sector for agency in registry.load_all(province.settings.agencies_dir).values()}
+    wanted: Counter[tuple[str, str]] = Counter()
+    for agency, entities in province.expected["books"].items():
+        for counts in entities.values():
+            wanted.update({(of[agency], word): count for word, count in counts.items()})
+    for sector, row in told.items():
+        assert row["balanced"], sector
+        assert {word: row[word] for word in ("received", "released", "quarantined", "duplicate")} == {
+            word: wanted[sector, word] for word in ("received", "released", "quarantined", "duplicate")
+        }
+        assert (row["known_elsewhere"] > 0) == (sector != "reference")
+    assert list(sectors.in_words(table))[-1].startswith("The books balance")
 
 
 def test_nothing_more_happens_when_every_file_is_delivered_again(province: Province) -> None:
