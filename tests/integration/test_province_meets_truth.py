@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import simulator
-from cli import inline
+from cli import inline, sectors
 from connectors import pull, registry
 from pipeline.settings import Settings
 from tests import known
@@ -117,6 +117,94 @@ def test_every_person_is_one_learner_in_whatever_sector_they_are_known(province:
 
 
 def test_skilled_workers_can_be_counted_as_the_truth_counts_them(province: known.Province) -> None:
+    assert known.skilled_workers(province) == known.not_empty(
+        province.expected["indicators"]["skilled_workers"]["workplaces"]
+    )
+
+
+def test_seniors_of_60_can_be_counted_as_the_truth_counts_them(
+    province: known.Province,
+) -> None:
+    expected = province.expected["indicators"]["senior_learners_60plus"]
+    wanted = {**expected["counties"], None: expected["residence_unknown"]}
+    assert known.seniors(province) == known.not_empty(wanted)
+
+
+def test_school_size_bands_are_those_of_the_truth(province: known.Province) -> None:
+    wanted = {
+        (county, member): bands[word]
+        for county, bands in province.expected["indicators"]["school_size_bands"]["counties"].items()
+        for member, word in (("lt100", "under_100"), ("100_2000", "from_100_to_2000"), ("gt2000", "over_2000"))
+    }
+    assert known.published(province, "school_size_bands", "value") == wanted
+
+
+def test_participation_is_that_of_the_truth(province: known.Province) -> None:
+    counties = province.expected["indicators"]["lifelong_participation_25_64"]["counties"]
+    found = known.published(province, "lifelong_learning_participation", "numerator", dimension="total")
+    withheld = {county for county, numbers in counties.items() if numbers["participants"] < 10}
+    assert found == {
+        (county, "total"): None if county in withheld else numbers["participants"]
+        for county, numbers in counties.items()
+    }
+
+
+def test_mean_years_of_schooling_are_those_of_the_truth(province: known.Province) -> None:
+    wanted = province.expected["indicators"]["mean_years_schooling"]
+    found = known.published(province, "mean_years_schooling", "value", dimension="total")
+    assert {area for area, _ in found} == set(wanted)
+    for county, numbers in wanted.items():
+        assert found[county, "total"] == pytest.approx(numbers["exact"], abs=1e-9)
+
+
+def test_the_demo_tells_the_books_of_every_sector(province: known.Province) -> None:
+    table = sectors.sectors(province.settings)
+    told = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    assert list(told) == list(sectors.NAMES)
+    of = {agency.agency_code: agency.sector for agency in registry.load_all(province.settings.agencies_dir).values()}
+    wanted: Counter[tuple[str, str]] = Counter()
+    for agency, entities in province.expected["books"].items():
+        for counts in entities.values():
+            wanted.update({(of[agency], word): count for word, count in counts.items()})
+    for sector, row in told.items():
+        assert row["balanced"], sector
+        assert {word: row[word] for word in ("received", "released", "quarantined", "duplicate")} == {
+            word: wanted[sector, word] for word in ("received", "released", "quarantined", "duplicate")
+        }
+        assert (row["known_elsewhere"] > 0) == (sector != "reference")
+    assert list(sectors.in_words(table))[-1].startswith("The books balance")
+
+
+def test_nothing_more_happens_when_every_file_is_delivered_again(province: known.Province) -> None:
+    before = known.fingerprint(province)
+    agencies = registry.load_all(province.settings.agencies_dir)
+    for code in province.expected["books"]:
+        for origin in sorted((province.root / code).iterdir()):
+            delivery = pull.pull(province.settings, agencies[code], origin)
+            again = [batch for batch in delivery.batches if batch.expected_rows - batch.rejected_rows]
+            assert all(batch.entity == "student_info" for batch in again), "only a file that contradicts itself is news"
+        inline.forward(province.settings, agencies[code].source, _quiet)
+    inline.close(province.settings, _quiet, release=False)
+    assert known.fingerprint(province) == before
+
+
+def test_the_next_days_bring_what_the_truth_lists_and_nothing_else(province: known.Province) -> None:
+    """Newcomers, corrections, deletes and returns of the bulk feeds; what did not change does not travel."""
+    agencies = registry.load_all(province.settings.agencies_dir)
+    for day in (2, 3):
+        written = simulator.write_province(province.root, learners=LEARNERS, seed=SEED, day=day)
+        changes = Counter((c["agency_code"], c["entity"]) for c in known.rows_of(written.truth / "changes.csv"))
+        for code in NEXT_DAYS:
+            newest = max((province.root / code).iterdir(), key=lambda path: path.name)
+            delivery = pull.pull(province.settings, agencies[code], newest)
+            travelled = {
+                (code, batch.entity): news
+                for batch in delivery.batches
+                if (news := batch.expected_rows - batch.rejected_rows)
+            }
+            assert travelled == {of: count for of, count in changes.items() if of[0] == code}
+            inline.forward(province.settings, agencies[code].source, _quiet)
+    inline.close(province.settings, _quiet, release=False)
     expected = json.loads((written.truth / "expected.json").read_text(encoding="utf-8"))["indicators"]
     assert known.skilled_workers(province) == known.not_empty(expected["skilled_workers"]["workplaces"])
     kept_out = {(d["agency_code"], d["record_id"]) for d in province.defects() if d["expected"] == "quarantined"}
