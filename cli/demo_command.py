@@ -7,11 +7,11 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from cli import books, sectors
+from cli import books, changes_demo, sectors
 from cli.output import emit_tables, say, timed_progress
 from connectors import registry
 from connectors.registry import Agency
@@ -20,10 +20,15 @@ from pipeline.settings import Settings
 
 
 def demo(
+    what: Annotated[
+        Literal["province", "changes"],
+        typer.Argument(help="The whole province, or one office whose database's changes are captured."),
+    ] = "province",
     learners: Annotated[
         int, typer.Option("--learners", help="Learners of the synthetic province.", min=1_000, max=2_500_000)
     ] = 5000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives another province.")] = 1,
+    inline: Annotated[bool, typer.Option("--inline", help="Changes only: one process, without Airflow.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Start everything and carry a synthetic province the whole way; all people in it are invented.
@@ -32,6 +37,9 @@ def demo(
     form. Pull, publish, land, validate, model and release are Airflow's DAGs, woken event by event. May be repeated:
     what was delivered before is not delivered again, so a repetition with the same numbers changes nothing.
     """
+    if what == "changes":
+        changes_demo.run(inline=inline, as_json=as_json)
+        return
     from cli import journey
     from cli.airflow_api import of_checkout
     from expectations import report

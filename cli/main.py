@@ -53,6 +53,12 @@ COMMANDS = (
     Command(
         "contract", "cli.contract_command:contract", CARE, "Foretell what a changed contract does; accept a change."
     ),
+    Command(
+        "changes",
+        "cli.changes_command:changes",
+        CARE,
+        "Agencies whose database's changes are captured: set up, watch, undo.",
+    ),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),

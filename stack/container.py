@@ -3,6 +3,7 @@
     python -m stack.container secrets          make the secrets, hand the database server its own
     python -m stack.container prepare          roles, databases, migrations, Airflow's metadata
     python -m stack.container airflow NAME     become one of Airflow's processes
+    python -m stack.container connect          become Kafka Connect
     python -m stack.container flyover ARGS     the command line
 
 Addresses come from the environment (FLYOVER_PG_HOST, FLYOVER_KAFKA_BOOTSTRAP, …); secrets live in a volume.
@@ -13,14 +14,16 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from connectors.capture import worker
 from pipeline import migrations
 from pipeline.errors import ConfigurationError
 from pipeline.settings import load
 from stack import airflow, control, database, postgres
+from stack.kafka import connect
 from stack.secrets import ensure_secrets
 from stack.state import State, write_private
 
-AIRFLOW_PORT = 8080
+AIRFLOW_PORT, CONNECT_PORT = 8080, 8083
 EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; the published port is bound to loopback
 
 
@@ -67,6 +70,19 @@ def become_airflow(name: str) -> NoReturn:
     os.execve(service.argv[0], list(service.argv), env)
 
 
+def become_connect() -> NoReturn:
+    """Replace this process by Kafka Connect; whoever pulls gives it its connectors."""
+    state, settings = State.open(), load()
+    service = connect.prepare(state, settings, CONNECT_PORT, settings.secrets.connect_password, listen=EVERYWHERE)
+    os.chdir(service.cwd)
+    os.execve(service.argv[0], list(service.argv), dict(service.env))
+
+
+def connect_answers() -> bool:
+    """Whether Kafka Connect answers, for its container's health check."""
+    return worker.of(load()).answers()
+
+
 def main(arguments: list[str]) -> None:
     """Do what the container was started for."""
     match arguments:
@@ -76,6 +92,8 @@ def main(arguments: list[str]) -> None:
             prepare()
         case ["airflow", name]:
             become_airflow(name)
+        case ["connect"]:
+            become_connect()
         case ["flyover", *rest]:
             os.execv(sys.executable, [sys.executable, "-m", "cli.main", *rest])
         case _:

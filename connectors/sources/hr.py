@@ -59,18 +59,24 @@ def _by_sql() -> Transport:
     return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
 
 
+def _by_capture() -> Transport:
+    from connectors.transports.cdc import ChangeCapture
+
+    return ChangeCapture(row_maker, status=STATUS)
+
+
 class HumanResources:
     """Reads the files of human-resources agencies; their databases are asked by a transport."""
 
     name = "hr"
-    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql}
+    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql, "cdc": _by_capture}
 
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
         owned = contracts.of_source(CHECKOUT / "contracts", self.name)
         row_of = row_maker(agency)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
                 if not name.endswith(".csv"):
@@ -78,10 +84,16 @@ class HumanResources:
                 contract = _recognise(member, owned)
                 if contract.entity in found:
                     rival = found[contract.entity].name
-                    raise member.bad(f"{rival} holds the same table", advice="Keep one of the two.")
+                    raise member.bad(
+                        f"{rival} holds the same table", code="refused.doubled_table", advice="Keep one of the two."
+                    )
                 found[contract.entity] = member
             if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {_known_files(owned)}.")
+                raise package.bad(
+                    "there is no CSV file in it",
+                    code="refused.no_tables",
+                    advice=f"Send {_known_files(owned)}.",
+                )
             yield [_table(found[c.entity], c, agency, row_of) for c in owned if c.entity in found]
 
 
@@ -121,6 +133,7 @@ def _recognise(member: Member, owned: Sequence[Contract]) -> Contract:
     raise member.bad(
         "neither its name nor its columns are those of a table we know",
         line=1,
+        code="refused.unknown_table",
         advice=f"The tables are {_known_files(owned)}; take other files out.",
     )
 
@@ -135,20 +148,21 @@ def _known_files(owned: Sequence[Contract]) -> str:
 
 def _table(member: Member, contract: Contract, agency: Agency, row_of: RowMaker) -> Table:
     heading = delimited.heading(member, contract, required=_required(contract))
-    return Table(contract.entity, agency.mode, functools.partial(_rows, heading, contract, row_of))
+    rows = functools.partial(_rows, heading, contract, row_of)
+    return Table(contract.entity, agency.mode, rows, member.name, heading.repairs, heading.columns)
 
 
 def _rows(heading: Heading, contract: Contract, row_of: RowMaker) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=())
     status, modified = heading.position(STATUS), heading.position(MODIFIED)
-    for record in heading.records():
+    for record in delimited.tidied_rows(heading, contract):
         if isinstance(record, Rejected):
             yield record
             continue
-        line, fields = record
-        yield row_of(
-            line,
-            values(fields),
+        tidied, fields = record
+        row = row_of(
+            tidied.line,
+            tidied.values,
             fields[status] if status is not None else None,
             fields[modified] if modified is not None else None,
         )
+        yield row._replace(repairs=(*tidied.repairs, *row.repairs)) if tidied.repairs else row

@@ -69,7 +69,7 @@ class OneRoster:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Check the package against its manifest and every file's header; then the tables, in manifest order."""
         tolerance = Tolerance(agency.tolerance == "strict")
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found = contents(package, agency, tolerance)
             spoken = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
             owned = {contract.file: contract for contract in spoken}
@@ -121,6 +121,7 @@ class _File:
         self._heading = delimited.heading(part.member, contract, required=required, aliases={**meant, **renamed})
         self._repairs = (
             *part.repairs,
+            *(repair for repair in self._heading.repairs if repair.code != "repair.header_name"),
             *columns.check(part.member, part.file, version, written, [*named, *self._filled_in], tolerance),
             *((tolerance.met(deviations.KEY_MADE, part.member, field=KEY),) if self._made_key else ()),
             *((tolerance.met(deviations.SCHOOL_OF_CLASS, part.member, field=SCHOOL),) if self._needs_school else ()),
@@ -133,19 +134,17 @@ class _File:
         return Table(self._contract.entity, self._part.mode, self._rows, file, (*self._repairs, *notes), columns)
 
     def _rows(self) -> Iterator[Row | Rejected]:
-        values = delimited.picker(self._heading, self._contract, missing_tokens=())
         status, modified = self._heading.position(STATUS), self._heading.position(MODIFIED)
         landed = {field.name for field in self._contract.landed_fields}
         mended = [column for column in self._part.file.columns if column.name in landed]
         cells = Cells(mended, self._part.member, self._tolerance, functools.cache(self._order))
         complete = self._completer()
-        for record in self._heading.records():
+        for record in delimited.tidied_rows(self._heading, self._contract):
             if isinstance(record, Rejected):
                 yield record
                 continue
-            line, fields = record
-            row = values(fields)
-            repairs = cells.mend(line, row)
+            (line, row, _, _, tidied, _), fields = record
+            repairs = (*tidied, *cells.mend(line, row))
             complete(row)
             try:
                 gone, said = self._status("" if status is None else fields[status], line)

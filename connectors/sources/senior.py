@@ -47,7 +47,7 @@ class Senior:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Find the table in each file and check its header; then the one table they are parts of."""
         (contract,) = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with tabular.open_delivery(origin, Sender(agency.agency_code, self.name)) as package:
+        with tabular.open_delivery(origin, Sender.of(agency)) as package:
             found = [tabular.opened(member, contract, agency=agency) for member in tabular.tables_in(package)]
             if not found:
                 raise package.bad(

@@ -99,7 +99,10 @@ def _text(member: Member, contracts: Sequence[Contract], agency: Agency, missing
         member,
         contract,
         frozenset(heading.columns) & agreed,
-        tuple(Repair("repair.header_name", name) for name in renamed if not _is_agreed(name, aliases, contract)),
+        (
+            *(repair for repair in heading.repairs if repair.code != "repair.header_name"),
+            *(Repair("repair.header_name", name) for name in renamed if not _is_agreed(name, aliases, contract)),
+        ),
         functools.partial(_text_rows, heading, contract, agency, frozenset(missing_tokens)),
     )
 
