@@ -103,9 +103,9 @@ def of(contract: Contract) -> Mapping[str, FieldWords]:
     """
     path = HERE / f"{contract.source}.yaml"
     document = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    described = document.get(contract.entity, {})
+    described = document.get(contract.concept, {})
     if strangers := sorted(set(described) - {f.name for f in contract.fields}):
-        raise ConfigurationError(f"{path.name}: {contract.entity} has no field {strangers[0]}")
+        raise ConfigurationError(f"{path.name}: {contract.concept} has no field {strangers[0]}")
     return {f.name: _field(f, described.get(f.name, {}), path) for f in contract.fields}
 
 
