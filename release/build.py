@@ -19,6 +19,7 @@ from typing import Any
 from pipeline.db import connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
+from release import changes
 from release.seeds import write_agencies
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did. ``released_seq`` is how far it read, ``batches`` how many it was the first to take in."""
+    """What a build did. ``released_seq`` is how far core reaches, ``batches`` how many it was the first to take in."""
 
     released_seq: int
     batches: int
@@ -64,8 +65,9 @@ def build_warehouse(
 ) -> BuildReport:
     """Bring core to what is released now; waits for another build to end, and for a server that is away.
 
-    Incremental unless ``full_refresh``. Safe to repeat: without new releases it builds the same again. With
-    ``select`` (dbt selectors) only a part is built, and no batch counts as modelled for it.
+    Incremental unless ``full_refresh``, and only the models that what moved can reach (:mod:`release.changes`). Safe
+    to repeat: without new releases there is nothing to run. With ``select`` (dbt selectors) that part is built, and
+    no batch counts as modelled for it.
 
     :raises BuildFailed: naming the models and tests that failed; what was built before them stays
     """
@@ -80,14 +82,16 @@ def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> Bui
         connect(settings, ROLE, autocommit=True) as guard,
     ):
         guard.execute("select pg_advisory_lock(%s)", (_ONE_BUILD,))
-        write_agencies(settings)
-        steps = _run_dbt(settings, full_refresh, select)
+        registry = write_agencies(settings)
+        found = changes.look(guard, settings.checkout / "dbt_project", registry)
+        wanted = select or (None if full_refresh else found.selectors)
+        steps = () if wanted == () else _run_dbt(settings, full_refresh, wanted or ())
         _raise_failures(steps)
-        released_seq = _released_seq(guard)
         batches = 0
         if not select:
-            batches, outcome["rows"] = _mark_modelled(guard, released_seq)
-    return BuildReport(released_seq, batches, steps, time.monotonic() - began)
+            batches, outcome["rows"] = _mark_modelled(guard, found.released_seq)
+            changes.remember(guard, found)
+    return BuildReport(found.released_seq, batches, steps, time.monotonic() - began)
 
 
 def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> tuple[Step, ...]:
@@ -182,11 +186,6 @@ def _safe(message: str) -> str:
     """The message up to where a database quotes values (DETAIL, LINE), on one line."""
     words = re.split(r"\n?\s*(?:DETAIL|LINE \d+|CONTEXT|compiled code at)", message)[0]
     return _QUOTED_VALUE.sub(r"\1…", " ".join(words.split()))
-
-
-def _released_seq(connection: Any) -> int:
-    row = connection.execute("select released_seq from intermediate.build_bound").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _mark_modelled(connection: Any, released_seq: int) -> tuple[int, int]:

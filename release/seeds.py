@@ -6,6 +6,8 @@ was added, renamed or moved out of the province is right in the next one.
 
 from __future__ import annotations
 
+import hashlib
+
 from connectors import registry
 from pipeline.db import connect
 from pipeline.settings import Settings
@@ -22,12 +24,12 @@ create table if not exists staging.agencies (
 """
 
 
-def write_agencies(settings: Settings) -> int:
-    """Write ``staging.agencies`` from the registry, whole and in one transaction; returns the agencies written."""
+def write_agencies(settings: Settings) -> str:
+    """Write ``staging.agencies`` from the registry, whole and in one transaction; returns a checksum of its rows."""
     agencies = registry.load_all(settings.agencies_dir).values()
     rows = [(a.agency_code, a.sector, a.source, a.area, a.name_zh, a.name_en) for a in agencies]
     with connect(settings, "flyover_dbt") as connection:
         connection.execute(_TABLE)
         connection.execute("delete from staging.agencies")
         connection.cursor().executemany("insert into staging.agencies values (%s, %s, %s, %s, %s, %s)", rows)
-    return len(rows)
+    return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()

@@ -11,7 +11,12 @@ from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
-SECTORS = {"oneroster": "school", "oulad": "open_university", "census": "reference", "senior": "senior_university"}
+SECTORS = {
+    "oneroster": "school",
+    "oulad": "open_university",
+    "hr": "human_resources",
+    "senior": "senior_university",
+}
 
 Delivered = dict[str, list[Row | Rejected]]
 

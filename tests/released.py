@@ -15,6 +15,7 @@ from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.settings import Settings
 
 RELEASE_LOCK = 7_003_302
+OFFICE, SENIOR_UNIVERSITY = "hr-of-tests", "sen-of-tests"
 Row = dict[str, Any]
 
 

@@ -23,19 +23,23 @@ _OTHERS = {
     b"SQLite format 3": "a database",
     b"\x89PNG": "a picture",
 }
-_WORKBOOK_PARTS = (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
+_WORKBOOK_PARTS = (b"[Content_Types].xml", b"_rels/.rels", b"xl/", b"docProps/")
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
-_ZIP_NAME_AT = 30
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<?xml", b"<style", b"<div")
 
 
 def is_workbook(head: bytes) -> bool:
-    """Whether these first bytes are those of an Excel or OpenDocument workbook."""
+    """Whether these first bytes are those of an Excel or OpenDocument workbook: told by its first part.
+
+    A zip that merely holds a workbook begins with that file's name.
+    """
+    if head.startswith(_OLD_OFFICE):
+        return True
     if not head.startswith(ZIP_STARTS[0]):
-        return head.startswith(_OLD_OFFICE)
-    # only its first part speaks for a zip: a workbook packed without compression shows its own parts further down
-    first = head[_ZIP_NAME_AT : _ZIP_NAME_AT + int.from_bytes(head[26:28], "little")]
-    return first.startswith(_WORKBOOK_PARTS) or (first == b"mimetype" and _OPEN_DOCUMENT in head[:256])
+        return False
+    length = int.from_bytes(head[26:28], "little")
+    name, content = head[30 : 30 + length], head[30 + length :]
+    return name.startswith(_WORKBOOK_PARTS) or (name == b"mimetype" and content.startswith(_OPEN_DOCUMENT))
 
 
 def is_packed(head: bytes) -> str | None:

@@ -17,6 +17,7 @@ from connectors.sources.base import Rejected, Repair, Row, Table, TableMode
 from connectors.sources.meaning import Meaning, Unreadable
 from connectors.sources.package import Member, Package
 from connectors.sources.spreadsheet import layout, workbook
+from connectors.sources.spreadsheet.book import whole
 from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
 from connectors.sources.spreadsheet.layout import Fit
 from pipeline.contracts import Contract
@@ -64,7 +65,7 @@ def opened(member: Member, *contracts: Contract, missing_tokens: Collection[str]
 
 
 def _is_workbook(member: Member) -> bool:
-    with member.open() as file:
+    with whole(member), member.open() as file:
         return workbook.is_workbook(file)
 
 

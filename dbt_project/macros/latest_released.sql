@@ -7,9 +7,21 @@
     record, also by a row that left, so that a build from nothing gives the same number.
 
     Cost follows the change: only batches above the mark are read, and all versions of a record are read again
-    only where one of them left.
+    only where one of them left. `also_indexed` names columns by which facts find a moved input's records.
 #}
-{% macro latest_released(source_name, entity) %}
+{% macro latest_released(source_name, entity, also_indexed=[]) %}
+{%- set indexes = [{'columns': ['_agency_code', '_record_id'], 'unique': true}, {'columns': ['_released_seq']}] -%}
+{%- for column in also_indexed -%}
+    {%- do indexes.append({'columns': ['_agency_code', column]}) -%}
+{%- endfor -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['_agency_code', '_record_id'],
+    on_schema_change='append_new_columns',
+    indexes=indexes,
+    post_hook="{{ analyze_new() }}",
+) }}
 {%- set released = source(source_name, entity) -%}
 {#- made beside each released view, and of the same contract: no source of its own -#}
 {%- set departed = released.incorporate(path={'identifier': released.identifier ~ '__departed'}) -%}
@@ -109,4 +121,9 @@ where source = '{{ source_name }}' and entity = '{{ entity }}' and released_seq 
 union
 select batch_id from quarantine.entry
 where entity_table = '{{ source_name }}__{{ entity }}' and released_seq > {{ lower }}
+{% endmacro %}
+
+{#- A new table is unknown to the planner until the server looks at it, which may be a minute later. -#}
+{% macro analyze_new() %}
+{% if not is_incremental() %}analyze {{ this }}{% endif %}
 {% endmacro %}

@@ -13,8 +13,10 @@ create table if not exists intermediate.watermark (
     model_name text not null,
     input_name text not null,
     released_seq bigint not null,
+    definition text,
     primary key (model_name, input_name)
 );
+alter table intermediate.watermark add column if not exists definition text;
 do $$
 begin
     perform pg_advisory_xact_lock(7003302);

@@ -1,16 +1,16 @@
 -- A fact whose agency is not in the registry has no realm and silently leaves every indicator.
+{% set facts = [
+    'fct_employment_spell', 'fct_enrolment', 'fct_learning_activity', 'fct_learning_outcome', 'fct_skill_certificate',
+    'population', 'attainment',
+] -%}
+
 with
 
 facts as (
-    select agency_code from {{ ref('fct_enrolment') }}
-    union
-    select agency_code from {{ ref('fct_learning_activity') }}
-    union
-    select agency_code from {{ ref('fct_learning_outcome') }}
-    union
-    select agency_code from {{ ref('population') }}
-    union
-    select agency_code from {{ ref('attainment') }}
+    {% for fact in facts -%}
+    {{ 'union' if not loop.first }}
+    select agency_code from {{ ref(fact) }}
+    {% endfor %}
 )
 
 select facts.agency_code

@@ -1,12 +1,15 @@
 -- A fact of a learner nobody knows has no age, sex or place, so it would vanish from every indicator.
+{% set facts = [
+    'fct_employment_spell', 'fct_enrolment', 'fct_learning_activity', 'fct_learning_outcome', 'fct_skill_certificate',
+] -%}
+
 with
 
 facts as (
-    select learner_key from {{ ref('fct_enrolment') }}
-    union
-    select learner_key from {{ ref('fct_learning_activity') }}
-    union
-    select learner_key from {{ ref('fct_learning_outcome') }}
+    {% for fact in facts -%}
+    {{ 'union' if not loop.first }}
+    select learner_key from {{ ref(fact) }}
+    {% endfor %}
 )
 
 select facts.learner_key

@@ -16,6 +16,9 @@ CONTRACTS = CHECKOUT / "contracts"
 PATHS = sorted(CONTRACTS.glob("*/*.odcs.yaml"))
 PART_1 = {
     "oneroster": {
+        "categories",
+        "line_items",
+        "results",
         "orgs",
         "academic_sessions",
         "courses",
@@ -60,7 +63,12 @@ NAMES_A_PERSON = re.compile(
     r"name|phone|mobile|sms|mail|account|address|password|pronoun|identifier|resident_id|userids|birth(?!_?date)|race|asian|white|black|ethnic",
     re.IGNORECASE,
 )
-NAMES_NO_PERSON = {("returns.births_migration", "births"), ("oneroster.orgs", "name"), ("oneroster.orgs", "identifier")}
+NAMES_NO_PERSON = {
+    ("oneroster.orgs", "name"),
+    ("oneroster.orgs", "identifier"),
+    ("hr.trainings", "programme_name"),
+    ("returns.births_migration", "births"),
+}
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: f"{path.parent.name}.{path.name.partition('.')[0]}")
@@ -169,6 +177,24 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "num_of_prev_attempts studied_credits disability final_result cn_birth_date cn_residence_division",
         ),
         (
+            "hr",
+            "employments",
+            "birth_date sex employer_uscc employment_id employment_form start_date end_date occupation_code "
+            "occupation_scheme industry_code workplace_division contract_hours record_status",
+        ),
+        (
+            "hr",
+            "skill_certificates",
+            "birth_date sex certificate_no certificate_kind occupation_code skill_level issuer_uscc issue_date "
+            "valid_to revoked_date",
+        ),
+        (
+            "hr",
+            "trainings",
+            "birth_date sex training_id programme_name kind provider_uscc start_date end_date hours result "
+            "subsidy_flag certificate_no",
+        ),
+        (
             "senior",
             "enrolments",
             "school_code term class_id student_card_no birth_date age_band sex course_code course_category delivery "
@@ -183,9 +209,16 @@ def test_what_lands_about_a_person_is_this_and_no_more(source: str, entity: str,
     assert [field.column for field in contract.landed_fields] == landed.split()
 
 
-def test_only_these_entities_bear_a_resident_id() -> None:
+def test_entities_that_bear_a_resident_id_are_these() -> None:
     bearers = {contract.name for contract in contracts.load_all(CONTRACTS).values() if contract.bears_person}
-    assert bearers == {"oneroster.users", "oulad.student_info", "senior.enrolments"}
+    assert bearers == {
+        "oneroster.users",
+        "oulad.student_info",
+        "hr.employments",
+        "hr.skill_certificates",
+        "hr.trainings",
+        "senior.enrolments",
+    }
 
 
 def test_decoder_is_made_from_every_contract(contract: contracts.Contract) -> None:

@@ -1,9 +1,14 @@
 """One build of the warehouse: what it says of batches, and what a build that finds a bad state does."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
+from pipeline.db import connect
+from pipeline.settings import CHECKOUT
 from release.build import BuildFailed, build_warehouse, run_unit_tests
-from tests.released import Released
+from tests.released import OFFICE, Released
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,55 @@ def test_a_part_of_a_build_marks_no_batch(built):
     assert warehouse.rows("select modelled_at from quality.batch where batch_id = %s", batch) == [(None,)]
 
 
+def test_a_build_runs_only_what_moved_can_reach(built):
+    warehouse, _ = built
+    build_warehouse(warehouse.settings)
+    assert build_warehouse(warehouse.settings).steps == ()
+    warehouse.release(
+        "hr__skill_certificates", OFFICE, [{"certificate_no": "1", "certificate_kind": "职称", "skill_level": "高级"}]
+    )
+    ran = {step.name for step in build_warehouse(warehouse.settings).steps}
+    assert {"base_hr__skill_certificates", "fct_skill_certificate", "dim_learner", "facts_without_learner"} <= ran
+    assert not {"base_hr__employments", "base_oulad__student_vle", "dim_institution", "divisions"} & ran
+
+
+def test_an_agency_moved_to_another_area_is_there_at_once(built):
+    warehouse, _ = built
+    registered = warehouse.settings.agencies_dir / f"{OFFICE}.yml"
+    registered.write_text(registered.read_text().replace("area: simulated", "area: outside"))
+    build_warehouse(warehouse.settings)
+    assert warehouse.rows("select area_code, realm from core.dim_agency where agency_code = %s", OFFICE) == [
+        ("outside", None)
+    ]
+
+
+def test_a_changed_seed_reaches_the_facts_that_read_it(built, tmp_path):
+    warehouse, _ = built
+    warehouse.release(
+        "hr__skill_certificates", OFFICE,
+        [{"certificate_no": "2", "certificate_kind": "职业技能等级", "occupation_code": "x", "skill_level": "大师"}],
+    )  # fmt: skip
+    rank = "select skill_rank from core.fct_skill_certificate where record_id = '2'"
+    build_warehouse(warehouse.settings)
+    assert warehouse.rows(rank) == [(None,)]
+    shutil.copytree(CHECKOUT / "dbt_project", tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    with (tmp_path / "dbt_project" / "seeds" / "skill_levels.csv").open("a", encoding="utf-8") as seed:
+        seed.write("大师,chain_2022,7,Chief technician,a test\n")
+    build_warehouse(replace(warehouse.settings, checkout=tmp_path))
+    assert warehouse.rows(rank) == [(7,)]
+    build_warehouse(warehouse.settings)
+    assert warehouse.rows(rank) == [(None,)]
+
+
+def test_a_fact_without_a_column_the_project_has_is_made_anew(built):
+    warehouse, _ = built
+    with connect(warehouse.settings, "flyover_dbt") as connection:
+        connection.execute("alter table core.fct_learning_activity drop column clicks")
+        connection.execute("delete from intermediate.whole_build")
+    build_warehouse(warehouse.settings)
+    assert warehouse.rows("select count(*) from core.fct_learning_activity where clicks is not null") == [(2,)]
+
+
 def test_a_bad_state_stops_the_build_by_its_name(built):
     warehouse, _ = built
     batch = _stranger(warehouse)
@@ -71,12 +125,17 @@ def _stranger(warehouse: Released):
     return warehouse.release("census__county_yearbook", "stats-nowhere", [row])
 
 
-def test_the_worked_examples_of_the_indicators_hold(built):
+def test_the_worked_examples_of_the_models_hold(built):
     """dbt's unit tests: data cannot break them, so no build runs them; they need the built tables' types."""
     warehouse, _ = built
     outcome = run_unit_tests(warehouse.settings)
     results = [r for r in outcome.result.results if str(r.node.resource_type) == "unit_test"]
     tested = {r.node.unique_id.split(".")[2]: str(r.status) for r in results}  # unit_test.<project>.<model>.<name>
     assert tested == dict.fromkeys(
-        ("ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation"), "pass"
-    )
+        (
+            "ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation",
+            "int_certificates__hr", "int_employments__hr", "int_enrolments__senior_universities",
+            "int_enrolments__trainings", "int_persons__attributes", "int_persons__resolved",
+        ),
+        "pass",
+    )  # fmt: skip

@@ -6,14 +6,16 @@ from collections import Counter
 import pytest
 
 from release.build import build_warehouse
-from tests.released import Released
+from tests.released import OFFICE, SENIOR_UNIVERSITY, Released
 
 ROUNDS = 4
 SCHOOL, UNIVERSITY = "sch-lishui", "ou-zhejiang"
 CLASSES, PUPILS, STUDENTS = range(6), range(40), range(30)
+WORKERS, CARDS = range(30), range(12)
 FIRST_SHARE, LATER_SHARE = 0.9, 0.2  # of the records, in a round: most of a later round's facts are touched by others
 DAYS = range(1, 29)
 FIRST_DAYS = (None, None, "2025-02-01")
+STATUSES = ("enrolled", "suspended", "completed", "withdrawn")
 
 
 class Life:
@@ -111,9 +113,40 @@ class Life:
         yield UNIVERSITY, "oulad__student_vle", [str(n) for n in STUDENTS], lambda key: {
             **student(key), "id_site": "1", "date": pick((-3, 9)), "sum_click": pick((0, 4)), "_record_id": f"v|{key}",
         }  # fmt: skip
+        yield from self._workers(person)
+        yield from self._older_students(person)
         yield "stats-sim-south", "census__population_by_age", [str(age) for age in range(25, 65)], lambda key: {
             "reference_date": "2025-12-31", "base": "resident", "division_code": "331102", "age": int(key),
             "sex": "male", "population": pick((10, 20)),
+        }  # fmt: skip
+
+    def _workers(self, person):
+        pick = self.random.choice
+        workers = [f"w{n}" for n in WORKERS]
+        yield OFFICE, "hr__employments", workers, lambda key: {
+            "employment_id": key, **person(key), "start_date": "2020-01-01", "end_date": pick((None, "2024-12-31")),
+            "occupation_code": pick(("6-18-01-01", "9621", "2411")), "occupation_scheme": pick(("ISCO08", "GBT6565")),
+            "industry_code": pick(("C3421", "62", None)), "workplace_division": "330106", "sex": pick(("男", None)),
+        }  # fmt: skip
+        yield OFFICE, "hr__skill_certificates", workers, lambda key: {
+            "certificate_no": key, **person(key), "certificate_kind": pick(("职业技能等级", "职称")),
+            "occupation_code": "6-18-01-01", "skill_level": pick(("三级", "高级", "7")), "issue_date": "2020-01-01",
+            "revoked_date": pick((None, "2022-02-02")),
+        }  # fmt: skip
+        yield OFFICE, "hr__trainings", workers, lambda key: {
+            "training_id": key, **person(key), "programme_name": pick(("车工", "电工", None)), "kind": "in-service",
+            "provider_uscc": pick((None, "52339902MA0000015K")), "start_date": "2025-03-01",
+            "end_date": pick((None, "2025-04-30")), "hours": pick((16, 80)), "result": pick(("completed", None)),
+        }  # fmt: skip
+
+    def _older_students(self, person):
+        pick = self.random.choice
+        places = [f"4233100101|{term}|c{card % 3}|{card}" for term in ("2025-autumn", "2026-spring") for card in CARDS]
+        yield SENIOR_UNIVERSITY, "senior__enrolments", places, lambda key: {
+            **dict(zip(("school_code", "term", "class_id", "student_card_no"), key.split("|"), strict=True)),
+            **person(key.rpartition("|")[2]), "course_code": pick(("k1", "k2")), "status": pick(STATUSES),
+            "course_category": pick(("arts", "crafts")), "enrol_date": pick(("2025-08-20", "2026-04-01")),
+            "hours_attended": pick((None, 12.5)), "residence_division": pick(("331102", None)), "sex": "female",
         }  # fmt: skip
 
 
@@ -132,7 +165,9 @@ def test_a_rebuild_gives_the_same_rows(warehouse, seed):
     assert all(len(at_once[f"core.{fact}"]) > 10 for fact in FACTS), "the world was too small to show anything"
 
 
-FACTS = ("fct_enrolment", "fct_learning_activity", "fct_learning_outcome")
+FACTS = (
+    "fct_employment_spell", "fct_enrolment", "fct_learning_activity", "fct_learning_outcome", "fct_skill_certificate",
+)  # fmt: skip
 
 
 def not_the_highest_version(warehouse: Released) -> list:

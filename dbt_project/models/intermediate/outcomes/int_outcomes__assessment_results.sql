@@ -32,6 +32,7 @@ scored as (
         end as outcome_code,
         coalesce(results.is_banked, false) as is_banked,
         results.score_pct,
+        null::double precision as learning_hours,
         {{ presentation_day('assessments.presentation_code', 'starts', 'results.submitted_day') }} as awarded_date,
         results._event_id,
         results._released_seq

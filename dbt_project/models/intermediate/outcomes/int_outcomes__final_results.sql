@@ -32,6 +32,7 @@ finished as (
         end as outcome_code,
         false as is_banked,
         null::double precision as score_pct,
+        null::double precision as learning_hours,
         {{ presentation_day('student_info.presentation_code', 'starts', 'courses.presentation_length_days') }}
             as awarded_date,
         student_info._event_id,

@@ -4,46 +4,12 @@ persons as (
     select * from {{ ref('int_persons__resolved') }}
 ),
 
-users as (
-    select * from {{ ref('stg_oneroster__users') }}
-),
-
-demographics as (
-    select * from {{ ref('stg_oneroster__demographics') }}
-),
-
-student_info as (
-    select * from {{ ref('stg_oulad__student_info') }}
-),
-
 stated as (
-    select
-        users.agency_code,
-        'oneroster' as source_name,
-        users.user_id_oneroster as person_id_agency,
-        demographics.birth_date,
-        case
-            when demographics.sex_code in ('male', 'female') then demographics.sex_code
-            when demographics.sex_code = 'other' or demographics.sex_code like 'ext:%' then 'other'
-        end as sex_code,
-        users.residence_division_code
-    from users
-    left join demographics
-        on users.agency_code = demographics.agency_code
-        and users.user_id_oneroster = demographics.user_id_oneroster
-    union all
-    select
-        agency_code,
-        'oulad' as source_name,
-        student_id_oulad as person_id_agency,
-        birth_date,
-        case gender_code when 'M' then 'male' when 'F' then 'female' end as sex_code,
-        residence_division_code
-    from student_info
+    select * from {{ ref('int_persons__stated') }}
 ),
 
 -- where records differ the value most of them state holds, ties by sort order, so that arrival plays no part;
--- open universities ask adults where they live now, a school register keeps the family's address
+-- where somebody was asked for the address it comes before one that a register keeps
 agreed as (
     select
         persons.learner_key,
@@ -52,8 +18,7 @@ agreed as (
         mode() within group (order by stated.birth_date) as birth_date,
         mode() within group (order by stated.sex_code) as sex_code,
         coalesce(
-            mode() within group (order by stated.residence_division_code)
-            filter (where stated.source_name = 'oulad'),
+            mode() within group (order by stated.residence_division_code) filter (where stated.is_residence_asked),
             mode() within group (order by stated.residence_division_code)
         ) as residence_division_code
     from persons

@@ -5,41 +5,32 @@
 
 with
 
-users as (
-    select * from {{ ref('stg_oneroster__users') }}
+stated as (
+    select * from {{ ref('int_persons__stated') }}
 ),
 
-student_info as (
-    select * from {{ ref('stg_oulad__student_info') }}
-),
-
-school_persons as (
-    select agency_code, user_id_oneroster as person_id_agency, _person_key as person_key, _id_status as id_status
-    from users
-),
-
-student_keys as (
+keys as (
     select
         agency_code,
-        student_id_oulad as person_id_agency,
-        _person_key as person_key,
-        min(_id_status) as id_status,
+        source_name,
+        person_id_agency,
+        person_key,
+        min(id_status_code) as id_status_code,
         count(*) as records
-    from student_info
-    group by agency_code, student_id_oulad, _person_key
+    from stated
+    group by agency_code, source_name, person_id_agency, person_key
 ),
 
--- one student, several presentations: the pseudonym most of them carry, and a known one before none
-student_persons as (
-    select distinct on (agency_code, person_id_agency) agency_code, person_id_agency, person_key, id_status
-    from student_keys
-    order by agency_code, person_id_agency, person_key is null, records desc, person_key
-),
-
+-- one person, several records: the pseudonym most of them carry, and a known one before none
 persons as (
-    select 'oneroster' as source_name, * from school_persons
-    union all
-    select 'oulad' as source_name, * from student_persons
+    select distinct on (agency_code, source_name, person_id_agency)
+        agency_code,
+        source_name,
+        person_id_agency,
+        person_key,
+        id_status_code
+    from keys
+    order by agency_code, source_name, person_id_agency, person_key is null, records desc, person_key
 ),
 
 resolved as (
@@ -53,7 +44,7 @@ resolved as (
             else {{ surrogate_key(["'record'", 'agency_code', 'source_name', 'person_id_agency']) }}
         end as learner_key,
         person_key is not null as is_linked,
-        coalesce(id_status, 'missing') as id_status_code
+        coalesce(id_status_code, 'missing') as id_status_code
     from persons
 )
 

@@ -1,9 +1,1 @@
-{{ config(
-    indexes=[
-        {'columns': ['_agency_code', '_record_id'], 'unique': true},
-        {'columns': ['_released_seq']},
-        {'columns': ['_agency_code', 'id_student']},
-    ],
-) }}
-
-{{ latest_released('oulad', 'student_registration') }}
+{{ latest_released('oulad', 'student_registration', also_indexed=['id_student']) }}

@@ -1,0 +1,15 @@
+{#
+    A fact of which the project has other columns now is made anew by this build: an incremental table is not widened,
+    because the rows it holds would lack what the new column says.
+#}
+{% macro drop_outgrown_facts() %}
+{%- if execute -%}
+{%- for node in graph.nodes.values()
+        if node.unique_id in selected_resources and node.config.on_schema_change == 'fail' %}
+    {%- set held = adapter.get_relation(node.database, node.schema, node.alias) -%}
+    {%- if held and adapter.get_columns_in_relation(held) | map(attribute='name') | sort != node.columns | sort -%}
+        {%- do adapter.drop_relation(held) -%}
+    {%- endif -%}
+{%- endfor %}
+{%- endif -%}
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ touched_records('base_hr__skill_certificates') }}

@@ -1,0 +1,1 @@
+{{ latest_released('hr', 'skill_certificates') }}
