@@ -136,7 +136,7 @@ class Meaning:
         """A cell shown as 50% holds 0.5; it is that number only in a column of ratios, 50 in one of per cents."""
         if field.column.endswith("_pct"):
             return f"{float(text) * 100:.10g}"
-        return text if field.column.endswith("_ratio") or self._strict else f"{float(text) * 100:.10g}%"
+        return text if field.column.endswith("_ratio") else f"{float(text) * 100:.10g}%"
 
     def code(self, field: Field, described: FieldWords, cell: Cell) -> str | None:
         """A code of a list, from the word for it."""
