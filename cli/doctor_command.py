@@ -64,6 +64,7 @@ def examine() -> Iterator[Finding]:
     yield from _state_directory()
     yield from _services()
     yield from _registry()
+    yield from _stopped_feeds()
 
 
 def _python() -> Finding:
@@ -153,6 +154,21 @@ def _services() -> Iterator[Finding]:
     for service in control.status():
         well = service.state not in {"died", "not answering"}
         yield Finding(service.name, well, service.state, "" if well else f"./flyover logs {service.name}")
+
+
+def _stopped_feeds() -> Iterator[Finding]:
+    """Feeds that stand still because someone changed their contract."""
+    from pipeline import contracts_in_force
+    from pipeline.db import connect
+    from pipeline.settings import load
+
+    try:
+        with connect(load(), "engineer") as connection:
+            stopped = contracts_in_force.stopped(connection)
+    except FlyoverError:
+        return  # a stack that is not up has its own finding
+    for (source, entity), why in stopped.items():
+        yield Finding(f"{source}.{entity}", False, f"its feed is stopped: {why}", "./flyover contract status")
 
 
 def _registry() -> Iterator[Finding]:

@@ -38,6 +38,8 @@ COMMANDS = (
         "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
+    Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
     Command("status", "cli.stack_commands:status", CARE, "Show each service: state, port, since when, version."),
@@ -47,6 +49,9 @@ COMMANDS = (
         "cli.doctor_command:doctor",
         CARE,
         "Check this machine, and say what to type where something is wrong.",
+    ),
+    Command(
+        "contract", "cli.contract_command:contract", CARE, "Foretell what a changed contract does; accept a change."
     ),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),

@@ -51,6 +51,13 @@ def move(connection: Connection[Any], arrival: Arrival, moved: Moved) -> None:
         raise StalePull(f"{arrival.agency_code} ({arrival.source}): another pull was quicker; this one was not kept")
 
 
+def asked(connection: Connection[Any], agency_code: str, source: str) -> None:
+    """Note that the system was asked to its end, whatever came of it."""
+    connection.execute(
+        "update connect.cursor set asked_at = now() where agency_code = %s and source = %s", (agency_code, source)
+    )
+
+
 def forget(connection: Connection[Any], agency_code: str, source: str) -> None:
     """Have the system asked from its beginning again; what it says a second time is unchanged."""
     connection.execute("delete from connect.cursor where agency_code = %s and source = %s", (agency_code, source))

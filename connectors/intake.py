@@ -93,6 +93,11 @@ def _unpack(tar: tarfile.TarFile, into: Path) -> None:
             shutil.copyfileobj(content, file, _CHUNK_BYTES)
 
 
+def is_kept(settings: Settings, agency_code: str, delivery_id: uuid.UUID) -> bool:
+    """Whether the original of a delivery can be unpacked."""
+    return _place(settings, agency_code, delivery_id).exists()
+
+
 def purge(settings: Settings, *, now: dt.datetime, retention_days: int = RETENTION_DAYS) -> int:
     """Remove originals whose retention has ended; returns how many. Idempotent."""
     oldest = (now - dt.timedelta(days=retention_days)).timestamp()

@@ -26,7 +26,7 @@ import zoneinfo
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors import cursor, delivery
+from connectors import cursor, delivery, drift
 from connectors.delivery import Arrival, Delivery, StagedBatch
 from connectors.edge import Edge, Edged, stable_key
 from connectors.mending import MendedRow, Mender
@@ -34,14 +34,14 @@ from connectors.registry import Agency
 from connectors.repairs import Repairs
 from connectors.sources.base import Rejected, Row, Table
 from connectors.staging import BatchPlan, Progress, Staging
-from pipeline import contracts, sealing
+from pipeline import contracts, contracts_in_force, sealing
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect
 from pipeline.errors import BadInput, ConfigurationError
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 
-__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_replay"]
+__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_on", "stage_replay"]
 
 ROLE = "flyover_connector"
 _LOCK = 7_003_303
@@ -60,34 +60,51 @@ def stage(
     Memory is constant in the number of rows. ``moved`` says how far a live system has been asked with it.
 
     :raises BadInput: what the reader raises while rows are read
+    :raises ConfigurationError: when the contract was changed so that its feed is stopped
     :raises StalePull: when another pull has moved the cursor meanwhile; nothing is staged
     """
+    with connect(settings, ROLE) as connection:
+        return stage_on(connection, settings, agency, arrival, tables, progress, moved)
+
+
+def stage_on(
+    connection: Connection[Any],
+    settings: Settings,
+    agency: Agency,
+    arrival: Arrival,
+    tables: Sequence[Table],
+    progress: Progress | None = None,
+    moved: cursor.Moved | None = None,
+) -> Delivery:
+    """Stage as :func:`stage` does, in a transaction of the caller's: who takes it back has only foretold."""
     planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
     key = stable_key(settings.secrets)
     repairs = Repairs(lambda name: safe_record_id(name, key))
     transit_key, today = sealing.new_data_key(), dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
-    with connect(settings, ROLE) as connection:
-        _take_turn(connection, arrival)
-        if known := delivery.read(connection, arrival.delivery_id):
-            return known
-        delivery.write(connection, arrival)
-        work = Staging(connection, progress)
-        batches = []
-        for contract, table in planned:
-            edge = Edge(contract, agency, settings.secrets, today, transit_key)
-            plan = BatchPlan(
-                contract,
-                agency.agency_code,
-                arrival.delivery_id,
-                is_bulk=table.mode == "bulk",
-                file=None if table.file is None else safe_record_id(table.file, key),
-            )
-            batches.append(work.batch(plan, _over_the_edge(edge, repairs.of(table))))
-        work.seal_identities(settings.secrets.vault_master_key, transit_key)
-        repairs.write(connection, arrival.delivery_id)
-        if moved is not None:
-            cursor.move(connection, arrival, moved)
-        return _closed(connection, arrival, work, batches)
+    _take_turn(connection, arrival)
+    if known := delivery.read(connection, arrival.delivery_id):
+        return known
+    delivery.write(connection, arrival)
+    work = Staging(connection, progress)
+    batches = []
+    for contract, table in planned:
+        contracts_in_force.check(connection, contract)
+        drift.check_columns(connection, arrival, contract, table)
+        edge = Edge(contract, agency, settings.secrets, today, transit_key)
+        plan = BatchPlan(
+            contract,
+            agency.agency_code,
+            arrival.delivery_id,
+            is_bulk=table.mode == "bulk",
+            file=None if table.file is None else safe_record_id(table.file, key),
+        )
+        rows = drift.of_its_types(repairs.of(table), arrival, contract, table)
+        batches.append(work.batch(plan, _over_the_edge(edge, rows)))
+    work.seal_identities(settings.secrets.vault_master_key, transit_key)
+    repairs.write(connection, arrival.delivery_id)
+    if moved is not None:
+        cursor.move(connection, arrival, moved)
+    return _closed(connection, arrival, work, batches)
 
 
 def stage_replay(

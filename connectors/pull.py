@@ -76,6 +76,7 @@ def pull_live(settings: Settings, agency: Agency, *, progress: Progress | None =
                 _discard(part.origin)
                 done["rows"] += delivery.read_rows
                 deliveries.append(delivery)
+            patiently(lambda: _asked(settings, agency))
         except BadInput as error:
             refusals.write(settings, agency, agency.transport, None, error)
             raise
@@ -93,7 +94,7 @@ def _staged_whole(
     moved: cursor.Moved | None,
 ) -> Delivery:
     delivery_id, started_at = uuid.uuid4(), dt.datetime.now(dt.UTC)
-    with intake.kept(settings, agency.agency_code, delivery_id, origin), _tables(agency, origin) as tables:
+    with intake.kept(settings, agency.agency_code, delivery_id, origin), tables_of(agency, origin) as tables:
         arrival = Arrival(
             delivery_id=delivery_id,
             agency_code=agency.agency_code,
@@ -107,7 +108,8 @@ def _staged_whole(
 
 
 @contextmanager
-def _tables(agency: Agency, origin: Path) -> Iterator[Sequence[Table]]:
+def tables_of(agency: Agency, origin: Path) -> Iterator[Sequence[Table]]:
+    """The tables of an original, whether its source reads it or a transport wrote it down."""
     if spool.is_spool(origin):
         yield spool.opened(origin)
         return
@@ -139,6 +141,11 @@ def _discard(origin: Path) -> None:
         shutil.rmtree(origin)
     else:
         origin.unlink(missing_ok=True)
+
+
+def _asked(settings: Settings, agency: Agency) -> None:
+    with connect(settings, ROLE) as connection:
+        cursor.asked(connection, agency.agency_code, agency.source)
 
 
 def _cursor(settings: Settings, agency: Agency) -> str | None:

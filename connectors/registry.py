@@ -31,7 +31,8 @@ _CRON = re.compile(r"\S+( \S+){4}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _REQUIRED = ("agency_code", "name_zh", "name_en", "sector", "source", "area", "mode", "time_zone", "owner")
 _OPTIONAL = (
-    "schedule", "expected_by", "paused", "term_calendar", "params", "secret_names", "transport", "tolerance", "language"
+    "schedule", "expected_by", "paused", "term_calendar", "params", "secret_names", "transport", "tolerance",
+    "language", "contract_versions",
 )  # fmt: skip
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "sector": get_args(Sector),
@@ -82,6 +83,8 @@ class Agency:
     """``lenient``: what can mean only one thing is repaired and the sender told; ``strict``: it is refused"""
     language: Language = "zh"
     """of its receipts"""
+    contract_versions: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """major version it speaks, by concept (``{employments: 2}``); the oldest where nothing is said"""
 
     @property
     def realm(self) -> Realm | None:
@@ -140,7 +143,9 @@ def read(path: Path) -> Agency:
         term_calendar=tuple(Term(**term) for term in document.get("term_calendar") or ()),
         params={str(key): str(value) for key, value in (document.get("params") or {}).items()},
         secret_names=tuple(document.get("secret_names") or ()),
-        **{key: document[key] for key in ("transport", "tolerance", "language") if key in document},
+        **{
+            key: document[key] for key in ("transport", "tolerance", "language", "contract_versions") if key in document
+        },
     )
 
 
@@ -193,6 +198,9 @@ def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
         yield "paused must be true or false"
     if not isinstance(document.get("params") or {}, dict):
         yield "params must be names and values"
+    versions = document.get("contract_versions", {})
+    if not isinstance(versions, dict) or not all(isinstance(major, int) for major in versions.values()):
+        yield "contract_versions must be names of entities and whole numbers"
     yield from _term_complaints(document.get("term_calendar") or [])
 
 

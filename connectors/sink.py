@@ -19,10 +19,10 @@ import msgspec
 
 from connectors import landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
-from pipeline import contracts, envelope
+from pipeline import contracts, contracts_in_force, envelope
 from pipeline.contract_struct import event_decoder, payload_struct
 from pipeline.contracts import Contract
-from pipeline.db import Connection, stage_run
+from pipeline.db import Connection, connect, stage_run
 from pipeline.sealing import seal
 from pipeline.settings import Settings
 
@@ -53,8 +53,14 @@ def drain(
 
 
 def topics_of(settings: Settings, source: str) -> list[str]:
-    """Topics that carry a source's entities."""
-    return [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]
+    """Topics that carry a source's entities, but for those whose contract was changed so that their feed is stopped.
+
+    What lies in those stays there: read by another contract than it was written by, it would look like bad data.
+    """
+    with connect(settings, ROLE) as connection:
+        stopped = contracts_in_force.stopped(connection)
+    owned = contracts.of_source(settings.contracts_dir, source)
+    return [contract.topic for contract in owned if (contract.source, contract.entity) not in stopped]
 
 
 @dataclass

@@ -54,6 +54,8 @@ create temp table sidecar (
 """
 )
 
+DROP_WORKING_TABLES = SQL("drop table incoming, decided, gone, sidecar")
+
 COPY_INCOMING = SQL("copy incoming ({}) from stdin (format binary)").format(
     SQL(", ").join(map(Identifier, ("seq", *STAGED_FIELDS)))
 )

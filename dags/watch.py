@@ -28,6 +28,7 @@ from dags.wiring import assets
 from dags.wiring.registry import known
 from dags.wiring.stage import stage_dag
 from dags.wiring.watcher import VAULT
+from pipeline import names
 
 if TYPE_CHECKING:
     from pipeline.backlog import Waiting
@@ -49,7 +50,7 @@ def wake_stages() -> None:
 
 
 def _lagging() -> Iterator[Asset]:
-    from dags.wiring.watcher import topics_of
+    from connectors.sink import topics_of
     from pipeline import backlog
     from pipeline.settings import load
 
@@ -62,7 +63,7 @@ def _lagging() -> Iterator[Asset]:
             yield assets.topic(source)
         if is_due(backlog.to_judge(settings, source), JUDGED_WITHIN):
             yield assets.landed(source)
-    if backlog.to_land(settings, topics_of(settings, VAULT), "vault"):
+    if backlog.to_land(settings, [names.VAULT_TOPIC], "vault"):
         yield assets.topic(VAULT)
     if is_due(backlog.to_model(settings), MODELLED_WITHIN):
         yield assets.CORE_BEHIND

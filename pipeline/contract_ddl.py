@@ -82,12 +82,22 @@ def _ensure_views(connection: Connection, contract: Contract) -> None:
     ``released.<t>``: what dbt may read; ``released.<t>__departed``: records of which a row was released once and is
     no longer, so that what was built from it can be taken back.
     """
-    payload = SQL(", ").join(SQL("l.{}").format(Identifier(f.column)) for f in contract.landed_fields)
+    payload = SQL(", ").join(SQL("l.{}").format(Identifier(column)) for column in _in_table_order(connection, contract))
     for statement in (_JUDGING_VIEW, _RELEASED_VIEW):
         connection.execute(statement.format(table=Identifier(contract.table), payload=payload))
     connection.execute(
         _DEPARTED_VIEW.format(table=Identifier(contract.table), view=Identifier(f"{contract.table}__departed"))
     )
+
+
+def _in_table_order(connection: Connection, contract: Contract) -> list[str]:
+    """Payload columns as they came to the table: a view may gain columns only behind those it has."""
+    found = connection.execute(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 order by attnum",
+        (f"landing.{contract.table}",),
+    )
+    landed = {field.column for field in contract.landed_fields}
+    return [column for (column,) in found if column in landed]
 
 
 _ENVELOPE = """l._row_id, l._landed_at, l._event_id, l._batch_id, l._batch_seq, l._agency_code, l._record_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import functools
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -74,6 +75,23 @@ def event_decoder(contract: Contract) -> msgspec.json.Decoder[Any]:
 def landing_columns(contract: Contract) -> tuple[tuple[str, str], ...]:
     """(column, PostgreSQL type) of a landing row as the sink writes it, in COPY order."""
     return ENVELOPE_COLUMNS + tuple((f.column, f.pg_type) for f in contract.landed_fields)
+
+
+def type_checks(contract: Contract) -> Mapping[str, Callable[[str], bool]]:
+    """By property, for those that are no text: whether a value, as the source wrote it, has the contract's type."""
+    return {
+        field.name: functools.partial(_fits, _PYTHON_TYPES[field.pg_type])
+        for field in contract.landed_fields
+        if field.pg_type != "text"
+    }
+
+
+def _fits(kind: Any, value: str) -> bool:
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _must_be_there(field: Field, contract: Contract) -> bool:

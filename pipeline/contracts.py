@@ -2,6 +2,9 @@
 
 ``contracts/<source>/<entity>.odcs.yaml``. Beside the standard's own properties a contract uses these custom ones:
 
+A breaking change is a contract of its own beside the old one, ``<entity>_v2.odcs.yaml`` with version 2.0.0, a topic, a
+landing table and a suite of its own; each agency says in its yml which one it speaks.
+
 on the contract
     ``source``, ``entity``, ``file`` (name in the agency's package), ``recordIdentity``: ``key`` (the primary key
     names a record) or ``occurrence`` (rows repeat: natural key + payload hash + occurrence number).
@@ -57,7 +60,7 @@ class Contract:
 
     source: str
     entity: str
-    major: int
+    version: str
     title: str
     description: str
     owner: str
@@ -67,6 +70,16 @@ class Contract:
     path: Path
 
     @property
+    def major(self) -> int:
+        """Major version: a breaking change raises it."""
+        return int(self.version.split(".")[0])
+
+    @property
+    def concept(self) -> str:
+        """What the entity is about in every major version: ``employments`` of ``employments_v2``."""
+        return self.entity.removesuffix(f"_v{self.major}")
+
+    @property
     def name(self) -> str:
         """``source.entity``, as people and messages say it."""
         return f"{self.source}.{self.entity}"
@@ -74,7 +87,7 @@ class Contract:
     @property
     def topic(self) -> str:
         """Kafka topic of the entity."""
-        return names.topic(self.source, self.entity, self.major)
+        return names.topic(self.source, self.concept, self.major)
 
     @property
     def table(self) -> str:
@@ -120,6 +133,21 @@ def of_source(directory: Path, source: str) -> tuple[Contract, ...]:
     return tuple(c for c in load_all(directory).values() if c.source == source)
 
 
+def spoken(directory: Path, source: str, versions: Mapping[str, int]) -> tuple[Contract, ...]:
+    """One contract of each concept of a source: the major version an agency says it speaks, else the oldest.
+
+    :raises ConfigurationError: for a concept or a version there is no contract of
+    """
+    owned = of_source(directory, source)
+    known = {(contract.concept, contract.major): contract for contract in owned}
+    for concept, major in versions.items():
+        if (concept, major) not in known:
+            raise ConfigurationError(f"there is no version {major} of {source}.{concept}: see contracts/{source}/")
+    oldest = {concept: min(major for other, major in known if other == concept) for concept, _ in known}
+    wanted = {**oldest, **versions}
+    return tuple(contract for contract in owned if wanted[contract.concept] == contract.major)
+
+
 def _read_all(directory: Path) -> Iterator[Contract]:
     for path in sorted(directory.glob("*/*.odcs.yaml")):
         yield read(path)
@@ -140,7 +168,7 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
     contract = Contract(
         source=custom["source"],
         entity=custom["entity"],
-        major=int(str(document["version"]).split(".")[0]),
+        version=str(document["version"]),
         title=document["name"],
         description=document["description"]["purpose"],
         owner=custom["owner"],
@@ -151,6 +179,11 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
     )
     if schema["physicalName"] != contract.table:
         raise ConfigurationError(f"{path.name}: physicalName must be {contract.table}")
+    if contract.entity != names.versioned(contract.concept, contract.major):
+        raise ConfigurationError(
+            f"{path.name}: version {contract.version} of {contract.concept} must be called "
+            f"{names.versioned(contract.concept, contract.major)}"
+        )
     if not contract.key_fields:
         raise ConfigurationError(f"{path.name}: name the primary key (for recordIdentity occurrence, the natural key)")
     return contract

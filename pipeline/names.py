@@ -25,6 +25,11 @@ def topic(source: str, entity: str, version: int = 1) -> str:
     return f"{_word(source)}.{_word(entity).replace('_', '-')}.v{version}".replace("_", "-")
 
 
+def versioned(concept: str, major: int) -> str:
+    """Name of an entity in a major version: the first bears none."""
+    return concept if major == 1 else f"{concept}_v{major}"
+
+
 def message_key(agency_code: str, record_id: str) -> bytes:
     """Kafka key: all versions of one record fall into one partition, in order."""
     return f"{agency_code}:{record_id}".encode()

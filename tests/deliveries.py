@@ -27,7 +27,7 @@ def make_agency(source: str, **changes: object) -> Agency:
         "agency_code": f"test-{source}",
         "name_zh": "测试机构",
         "name_en": "Test agency",
-        "sector": SECTORS[source],
+        "sector": SECTORS.get(source, "reference"),
         "source": source,
         "area": "simulated",
         "mode": "append" if source == "census" else "bulk",

@@ -72,6 +72,8 @@ class Table:
     """name of the file as the sender knows it"""
     repairs: tuple[Repair, ...] = ()
     """of the file as a whole"""
+    columns: tuple[str, ...] | None = None
+    """contract properties the file has a column for; None where the form has no columns"""
 
 
 class Source(Protocol):

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from connectors.registry import Agency
 from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table
+from connectors.sources.base import Rejected, Repair, Row, Table
 from connectors.sources.delimited import Heading
 from connectors.sources.package import Member, Sender, open_package
 from pipeline import contracts
@@ -46,18 +46,24 @@ class Census:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file by its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
+        with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
                 if not name.endswith(".csv"):
                     continue
                 table = _table(member, owned, agency)
                 if table.entity in found:
-                    raise member.bad("another file holds the same table", advice="Send them one after the other.")
+                    raise member.bad(
+                        "another file holds the same table",
+                        code="refused.doubled_table",
+                        advice="Send them one after the other.",
+                    )
                 found[table.entity] = table
             if not found:
-                raise package.bad("there is no CSV file in it", advice="Send the table as CSV, UTF-8.")
+                raise package.bad(
+                    "there is no CSV file in it", code="refused.no_tables", advice="Send the table as CSV, UTF-8."
+                )
             yield [found[contract.entity] for contract in owned if contract.entity in found]
 
 
@@ -69,10 +75,16 @@ def _table(member: Member, owned: Sequence[Contract], agency: Agency) -> Table:
     # the layout it has most columns of; which ones are missing is then said by name
     contract = max(owned, key=lambda c: len(_file_columns(c) & header) / len(_file_columns(c)))
     if not _file_columns(contract) & header:
-        raise member.bad("its columns are those of no table we know", line=1, advice="See the census contracts.")
+        raise member.bad(
+            "its columns are those of no table we know",
+            line=1,
+            code="refused.unknown_table",
+            advice="Use the columns of the template.",
+        )
     heading = delimited.heading(member, contract, required=_file_columns(contract))
     constants = _constants(contract, header, agency)
-    return Table(contract.entity, "append", functools.partial(_rows, heading, contract, constants))
+    rows = functools.partial(_rows, heading, contract, constants)
+    return Table(contract.entity, "append", rows, file=member.name, repairs=heading.repairs, columns=heading.columns)
 
 
 def _file_columns(contract: Contract) -> set[str]:
@@ -99,15 +111,14 @@ def _is_date(text: str) -> bool:
 
 
 def _rows(heading: Heading, contract: Contract, constants: Mapping[str, str]) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=(), constants=constants)
     whole = [field.name for field in contract.fields if field.pg_type in ("integer", "bigint")]
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-            continue
-        line, fields = record
-        row = values(fields)
+
+    def without_decimals(row: Row, _: list[str]) -> Row:
+        repairs = []
         for name in whole:
-            if (text := row[name]) and (match := _WHOLE.fullmatch(text)):
-                row[name] = match[1]
-        yield Row(line, row)
+            if (text := row.values[name]) and (match := _WHOLE.fullmatch(text)):
+                row.values[name] = match[1]
+                repairs.append(Repair("repair.whole_number", name))
+        return row._replace(repairs=(*row.repairs, *repairs)) if repairs else row
+
+    return delimited.rows(heading, contract, constants=constants, finish=without_decimals)

@@ -1,46 +1,54 @@
-"""Takes comma-separated files apart line by line: nothing held but the current record, nothing lost on the way.
+"""Reads tables from delimited text: what can mean only one thing is repaired and told, what cannot is set aside.
 
 A record that cannot be taken apart is handed on as :class:`Rejected` with its text, and reading goes on with the next
-line. That holds for a stray quotation mark too: a quote may span ``MOST_LINES`` lines; one that is still open then, or
-that ends in the middle of a field, costs its own line and no other. A file that is not UTF-8 is refused as a whole.
-Lines without anything on them are no records.
+line: nothing is lost, and a file with a hundred bad lines is a hundred rows in quarantine. Only what makes the whole
+file doubtful refuses it: no known columns, an encoding that cannot be told, no rows at all.
+
+A strict sender (``tolerance: strict``) gets no repairs: commas, UTF-8 and the agreed column names, or a refusal.
+
+=============================  =========================================================================================
+``reader.ragged_row``          another number of fields than the header has
+``reader.cut_row``             the last line ends in the middle and without a line end: the file was cut off. Its key
+                               may be cut too, so it is taken for unreadable, and a bulk file deletes nothing
+``reader.bad_quotes``          a quotation mark that no one closed, or that ends within a field
+``reader.bad_encoding``        bytes that do not fit the file's encoding
+``reader.garbled_text``        text spoilt before it reached us (:mod:`connectors.sources.garbled`)
+``reader.nul_bytes``           NUL bytes, as a torn disk leaves them
+``reader.id_lost_in_spreadsheet``  an id a spreadsheet turned into 3.30E+17; its last digits are gone
+=============================  =========================================================================================
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
-import zlib
-from collections import deque
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import IO, Any
+from typing import Any
 
-from charset_normalizer import from_bytes
-
-from connectors.sources.base import Rejected
+from connectors.sources import splitting
+from connectors.sources.base import Rejected, Repair, Row
 from connectors.sources.package import Member
+from connectors.sources.splitting import MOST_LINES, layout_of, split
+from connectors.sources.spoilt import oddity, raw_of, spoilt
+from connectors.sources.text_form import LONGEST_LINE, TextForm
+from connectors.sources.tidy import Tidier, without_invisible
 from pipeline.contracts import Contract
-from pipeline.errors import BadInput
 
-MOST_LINES = 64
-"""Lines one record may span; a quoted field with more line breaks is taken for a quote no one closed."""
-LONGEST_LINE = 2**20
-RAGGED, BAD_QUOTES = "reader.ragged_row", "reader.bad_quotes"
-_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-_LIKELY_ENCODINGS = ["gb18030", "big5", "cp1252"]
-"""What offices here save in; with every encoding allowed, a few Chinese words are as often taken for Korean."""
+__all__ = ["LONGEST_LINE", "MOST_LINES", "Heading", "Record", "first_record", "heading", "picker", "rows"]
+
+RAGGED, BAD_QUOTES, CUT = "reader.ragged_row", "reader.bad_quotes", "reader.cut_row"
+LOST_ID = "reader.id_lost_in_spreadsheet"
 _AN_ID = re.compile(r"[0-9A-Za-z._/@:-]{1,64}")
+_LOOSE = re.compile(r"[\W_]+")
+_PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Record = tuple[int, list[str]]
 """Line a record begins on, and its fields."""
-
-
-class _OpenQuoteError(Exception):
-    """A quoted field goes on for longer than any we believe in."""
+Taken = tuple[int, list[str], str, tuple[Repair, ...]]
+"""The same, with its text (empty where there is nothing in it to repair) and what was repaired so far."""
+Finish = Callable[[Row, list[str]], Row]
 
 
 @dataclass(frozen=True)
@@ -50,23 +58,60 @@ class Heading:
     member: Member
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    repairs: tuple[Repair, ...] = ()
+    """of the file as a whole"""
 
     def position(self, column: str) -> int | None:
         """Where a column stands, or None."""
         return self.columns.index(column) if column in self.columns else None
 
     def records(self) -> Iterator[Record | Rejected]:
-        """All records below the header, in the file's order."""
-        width = len(self.columns)
-        lines = _split(self.member)
-        next(lines)
+        """All records below the header, in the file's order, their cells as they are written."""
+        for taken in self.taken_apart():
+            if isinstance(taken, Rejected):
+                yield taken
+            elif not isinstance(taken, Repair):
+                yield taken[0], taken[1]
+
+    def taken_apart(self) -> Iterator[Taken | Rejected | Repair]:
+        """All records; a :class:`Repair` stands for a line that is no record (a total, the header once more)."""
+        layout, width, lenient = layout_of(self.member), len(self.columns), not self.member.sender.strict
+        form, header = layout.form, layout.header or []
+        lines = split(self.member, form, layout.delimiter)
+        for _ in range(layout.before + 1):
+            next(lines, None)
+        suspects = splitting.LABELS_OF_NO_RECORD | set(header[:1]) if lenient else frozenset()
+        is_odd = oddity(form)
+        commas = width if layout.delimiter == "," else 1
+        none: tuple[Repair, ...] = ()
         for begin, fields, text in lines:
             if fields is None:
-                yield Rejected(begin, text[0], BAD_QUOTES, None)
-            elif len(fields) == width:
-                yield begin, fields
-            else:
-                yield Rejected(begin, "".join(text), RAGGED, self._hint(fields))
+                yield self._unreadable(begin, text, form)
+                continue
+            record = text[0] if len(text) == 1 else "".join(text)
+            odd = is_odd is not None and is_odd(record)
+            if odd and (reason := spoilt(record, form)):
+                yield Rejected(begin, raw_of(record, form), reason, self._hint(fields))
+                continue
+            if fields[0] in suspects and (code := splitting.no_record(fields, header)):
+                yield Repair(code)
+                continue
+            repairs = none
+            if len(fields) != width:
+                if not lenient or len(fields) > width or any(self.columns[len(fields) :]):
+                    yield self._ragged(begin, fields, record)
+                    continue
+                fields = fields + [""] * (width - len(fields))  # the columns it lacks have no name
+                repairs = (Repair("repair.trailing_cells"),)
+            yield begin, fields, record if odd or record.count(",") >= commas else "", repairs
+
+    def _unreadable(self, begin: int, text: list[str], form: TextForm) -> Rejected:
+        return Rejected(begin, raw_of("".join(text), form), CUT if _is_cut(text[-1]) else BAD_QUOTES, None)
+
+    def _ragged(self, begin: int, fields: list[str], record: str) -> Rejected:
+        if _is_cut(record) and len(fields) < len(self.columns):
+            return Rejected(begin, record, CUT, None)
+        return Rejected(begin, record, RAGGED, self._hint(fields))
 
     def _hint(self, fields: list[str]) -> str | None:
         positions = [self.columns.index(column) for column in self.key]
@@ -81,40 +126,61 @@ def heading(
 ) -> Heading:
     """Read and check the header of a file, and that at least one record follows.
 
-    ``aliases`` are other spellings of a column, taken only where the right one is not there.
+    ``aliases`` are other names of a column (misspellings, Chinese headers), taken only where the right one is not
+    there. A lenient sender may also write names in another case, with spaces or in full width.
 
     :raises BadInput: naming the file and the column that is missing or doubled
     """
-    header = first_record(member)
-    columns = tuple(column.strip() for column in header)
+    header, layout = first_record(member), layout_of(member)
+    columns = tuple(header)
+    known = [field.name for field in contract.fields]
     if aliases:
         columns = tuple(aliases[c] if c in aliases and aliases[c] not in columns else c for c in columns)
-    known = {field.name for field in contract.fields}
+    if not member.sender.strict:
+        columns = _loosely(columns, known, aliases or {})
+    named = [Repair("repair.header_name", now) for was, now in zip(header, columns, strict=True) if was != now]
     for column in columns:
         if column in known and columns.count(column) > 1:
-            raise member.bad(f"the column {column} is there twice", line=1, advice="Keep one of them.")
+            raise member.bad(
+                f"the column {column} is there twice",
+                code="refused.doubled_column",
+                line=layout.header_line,
+                advice="Keep one of them.",
+            )
     missing = [field.name for field in contract.fields if field.name in required and field.name not in columns]
     if missing:
-        raise member.bad(_missing(missing, header), line=1, advice="The header must name the columns as agreed.")
+        raise member.bad(
+            _missing(missing, header),
+            code="refused.missing_column",
+            line=layout.header_line,
+            advice="The header must name the columns as agreed.",
+        )
     key = tuple(field.name for field in contract.key_fields if field.name in columns)
     whole_key = key if len(key) == len(contract.key_fields) else ()
-    return Heading(member, columns, whole_key)
+    return Heading(member, columns, whole_key, (*member.repairs, *layout.repairs, *named))
 
 
 def first_record(member: Member) -> list[str]:
     """Header of a file that has one and at least one record below it."""
-    lines = _split(member)
-    first = next(lines, None)
-    if first is None:
-        raise member.bad("the file is empty", advice="Export it again, or leave it out.")
-    _, fields, _ = first
-    if fields is None:
-        raise member.bad("a quotation mark in the header is never closed", line=1, advice="Export it again.")
-    if next(lines, None) is None:
+    layout = layout_of(member)
+    if layout.header is None:
+        if layout.has_rows:
+            raise member.bad(
+                "a quotation mark in the header is never closed",
+                code="refused.broken_header",
+                line=1,
+                advice="Export it again.",
+            )
+        raise member.bad("the file is empty", code="refused.empty_file", advice="Export it again, or leave it out.")
+    if not layout.has_rows:
         raise member.bad(
-            "there is a header and no rows", advice="Leave the file out (in OneRoster: declare it absent)."
+            "there is a header and no rows",
+            code="refused.no_rows",
+            advice="Leave the file out (in OneRoster: declare it absent).",
         )
-    return fields
+    if member.sender.strict:
+        return [column.strip() for column in layout.header]
+    return [_clean(column) for column in layout.header]
 
 
 def picker(
@@ -132,82 +198,80 @@ def picker(
     tokens = frozenset(missing_tokens) | {""}
 
     def values(fields: list[str]) -> dict[str, str | None]:
-        picked = {name: None if value in tokens else value for name, value in zip(present, pick(fields), strict=True)}
-        return {**picked, **absent} if absent else picked
+        picked = pick(fields)
+        row: dict[str, str | None] = dict(zip(present, picked, strict=True))
+        if not tokens.isdisjoint(picked):
+            row = {name: None if value in tokens else value for name, value in row.items()}
+        if absent:
+            row.update(absent)
+        return row
 
     return values
+
+
+def rows(
+    heading: Heading,
+    contract: Contract,
+    *,
+    missing_tokens: Collection[str] = (),
+    constants: Mapping[str, str] | None = None,
+    finish: Finish | None = None,
+) -> Iterator[Row | Rejected]:
+    """All rows of a file, their cells repaired; ``finish`` adds to a row what the source reads from its fields.
+
+    A line that is no record (a total, an empty line, the header once more) is noted on the row before it, or on the
+    first.
+    """
+    values = picker(heading, contract, missing_tokens=missing_tokens, constants=constants)
+    tidier = None if heading.member.sender.strict else Tidier(contract)
+    last: Row | None = None
+    notes: tuple[Repair, ...] = ()
+    for taken in heading.taken_apart():
+        if isinstance(taken, Repair):
+            notes = (*notes, taken)
+            continue
+        if last is not None:
+            yield last._replace(repairs=last.repairs + notes) if notes else last
+            last, notes = None, ()
+        if isinstance(taken, Rejected):
+            yield taken
+            continue
+        line, fields, text, repairs = taken
+        picked = values(fields)
+        if text and tidier is not None:
+            repairs = (*repairs, *tidier.repaired(picked, text))
+            if lost := tidier.lost_id(picked, text):
+                yield Rejected(line, text, LOST_ID, None, field=lost)
+                continue
+        last = Row(line, picked, False, None, repairs)
+        if finish is not None:
+            last = finish(last, fields)
+    if last is not None:
+        yield last._replace(repairs=last.repairs + notes) if notes else last
+
+
+def _is_cut(record: str) -> bool:
+    return not record.endswith(("\n", "\r"))
+
+
+def _clean(column: str) -> str:
+    return without_invisible(unicodedata.normalize("NFKC", column)).strip()
+
+
+def _loosely(columns: tuple[str, ...], known: Collection[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """Known names for columns written in another case, with other spaces or dashes; taken only where unmistakable."""
+    names = {_LOOSE.sub("", alias).casefold(): name for alias, name in aliases.items()}
+    names.update((_LOOSE.sub("", name).casefold(), name) for name in known)
+    found = [c if c in known else names.get(_LOOSE.sub("", c).casefold(), c) for c in columns]
+    return tuple(
+        was if now in columns or found.count(now) > 1 else now for was, now in zip(columns, found, strict=True)
+    )
 
 
 def _missing(missing: list[str], header: list[str]) -> str:
     problem = f"the column {missing[0]} is missing"
     if len(missing) > 1:
         problem = f"the columns {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''} are missing"
-    separators = {";": "semicolons", "\t": "tabs", "|": "bars"}
-    if len(header) == 1 and (mark := next((mark for mark in separators if mark in header[0]), None)):
-        problem += f": columns are parted by {separators[mark]}, not by commas"
+    if len(header) == 1 and (mark := next((mark for mark in _PARTED_BY if mark in header[0]), None)):
+        problem += f": columns are parted by {_PARTED_BY[mark]}, not by commas"
     return problem
-
-
-def _split(member: Member) -> Iterator[tuple[int, list[str] | None, list[str]]]:
-    """(line it begins on, fields, its text); fields are None where a quotation mark made the line unreadable."""
-    try:
-        with member.open() as raw:
-            yield from _split_text(member, _decoded(raw, member))
-    except UnicodeDecodeError:
-        raise _not_utf8(member) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise member.bad("the zip is torn here", advice="Send it again.") from error
-    except PermissionError as error:
-        raise member.bad("we may not read this file", advice="Give us leave to read it.") from error
-
-
-def _split_text(member: Member, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str] | None, list[str]]]:
-    line = 0
-    ahead: deque[str] = deque()
-    while True:
-        held: list[str] = []
-        try:
-            for fields in csv.reader(_lines(member, text, ahead, held), strict=True):
-                if len(fields) > 1 or (fields and fields[0].strip()):
-                    yield line + 1, fields, held
-                line += len(held)
-                held.clear()
-        except (csv.Error, _OpenQuoteError):
-            yield line + 1, None, held[:1]
-            line += 1
-            ahead.extendleft(reversed(held[1:]))
-        else:
-            return
-
-
-def _lines(member: Member, text: io.TextIOWrapper, ahead: deque[str], held: list[str]) -> Iterator[str]:
-    readline = text.readline
-    while line := ahead.popleft() if ahead else readline(LONGEST_LINE):
-        if len(line) >= LONGEST_LINE:
-            raise member.bad("a line is longer than a million characters", advice="This is no table of ours.")
-        held.append(line)
-        if len(held) > MOST_LINES:
-            raise _OpenQuoteError
-        yield line
-
-
-def _decoded(raw: IO[bytes], member: Member) -> io.TextIOWrapper:
-    buffered = io.BufferedReader(raw, 2**16) if not isinstance(raw, io.BufferedReader) else raw  # type: ignore[type-var]
-    start = buffered.peek(3)[:3]
-    if start[:2] in _BOMS:
-        raise member.bad(f"the file is written in {_BOMS[start[:2]]}", line=1, advice="Save it as UTF-8.")
-    if start == b"\xef\xbb\xbf":
-        buffered.read(3)
-    return io.TextIOWrapper(buffered, encoding="utf-8", newline="")
-
-
-def _not_utf8(member: Member) -> BadInput:
-    with member.open() as raw:
-        for number, line in enumerate(raw, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                guess = from_bytes(line + raw.read(2**14), cp_isolation=_LIKELY_ENCODINGS).best()
-                seems = f" (it seems to be {guess.encoding})" if guess else ""
-                return member.bad(f"the text is not UTF-8{seems}", line=number, advice="Save the file as UTF-8.")
-    return member.bad("the text is not UTF-8", advice="Save the file as UTF-8.")

@@ -27,7 +27,7 @@ Try it alone      ``./flyover preview hr --agency hr-zhejiang --path FOLDER``
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from connectors.sources import delimited
 from connectors.sources.base import Rejected, Row, Table
 from connectors.sources.delimited import Heading
 from connectors.sources.package import Member, Sender, open_package
+from connectors.transports.base import Transport
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.errors import ConfigurationError
@@ -48,16 +49,27 @@ FIVE_GRADES: Mapping[str, str] = {"1": "一级", "2": "二级", "3": "三级", "
 _SCHEMES: Mapping[str, Mapping[str, str]] = {"eight_ranks": {}, "five_grades": FIVE_GRADES}
 
 
+RowMaker = Callable[[int, dict[str, str | None], str | None, str | None], Row]
+"""Makes a row of its line, its values by property, its status and its time of change."""
+
+
+def _by_sql() -> Transport:
+    from connectors.transports.sql import SqlTransport
+
+    return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
+
+
 class HumanResources:
-    """Reads the files of human-resources agencies."""
+    """Reads the files of human-resources agencies; their databases are asked by a transport."""
 
     name = "hr"
+    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql}
 
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
         owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        levels = skill_levels(agency)
+        row_of = row_maker(agency)
         with open_package(origin, Sender(agency.agency_code, self.name)) as package:
             found: dict[str, Member] = {}
             for name, member in package.members.items():
@@ -70,23 +82,30 @@ class HumanResources:
                 found[contract.entity] = member
             if not found:
                 raise package.bad("there is no CSV file in it", advice=f"Send {_known_files(owned)}.")
-            yield [_table(found[c.entity], c, agency, levels) for c in owned if c.entity in found]
+            yield [_table(found[c.entity], c, agency, row_of) for c in owned if c.entity in found]
 
 
 SOURCE = HumanResources()
 
 
-def skill_levels(agency: Agency) -> Mapping[str, str]:
-    """What bare numbers in ``skill_level`` stand for in this agency; nothing where they are ranks already.
+def row_maker(agency: Agency) -> RowMaker:
+    """How a record of this agency becomes a row, whichever way it came.
 
-    :raises ConfigurationError: for a scheme we do not know
+    :raises ConfigurationError: for a scheme of skill levels we do not know
     """
     scheme = agency.params.get("skill_levels", "eight_ranks")
     if scheme not in _SCHEMES:
         raise ConfigurationError(
             f"{agency.agency_code}.yml: params.skill_levels must be one of {', '.join(_SCHEMES)}, not {scheme!r}"
         )
-    return _SCHEMES[scheme]
+    levels = _SCHEMES[scheme]
+
+    def row(line: int, values: dict[str, str | None], status: str | None, modified: str | None) -> Row:
+        if (level := values.get(LEVEL)) and (grade := levels.get(level.strip())):
+            values[LEVEL] = grade
+        return Row(line, values, (status or "").strip().lower() == GONE, (modified or "").strip() or None)
+
+    return row
 
 
 def _recognise(member: Member, owned: Sequence[Contract]) -> Contract:
@@ -114,12 +133,12 @@ def _known_files(owned: Sequence[Contract]) -> str:
     return ", ".join(contract.file for contract in owned)
 
 
-def _table(member: Member, contract: Contract, agency: Agency, levels: Mapping[str, str]) -> Table:
+def _table(member: Member, contract: Contract, agency: Agency, row_of: RowMaker) -> Table:
     heading = delimited.heading(member, contract, required=_required(contract))
-    return Table(contract.entity, agency.mode, functools.partial(_rows, heading, contract, levels))
+    return Table(contract.entity, agency.mode, functools.partial(_rows, heading, contract, row_of))
 
 
-def _rows(heading: Heading, contract: Contract, levels: Mapping[str, str]) -> Iterator[Row | Rejected]:
+def _rows(heading: Heading, contract: Contract, row_of: RowMaker) -> Iterator[Row | Rejected]:
     values = delimited.picker(heading, contract, missing_tokens=())
     status, modified = heading.position(STATUS), heading.position(MODIFIED)
     for record in heading.records():
@@ -127,8 +146,9 @@ def _rows(heading: Heading, contract: Contract, levels: Mapping[str, str]) -> It
             yield record
             continue
         line, fields = record
-        row = values(fields)
-        if (level := row.get(LEVEL)) and (grade := levels.get(level.strip())):
-            row[LEVEL] = grade
-        gone = status is not None and fields[status].strip().lower() == GONE
-        yield Row(line, row, gone, fields[modified].strip() or None if modified is not None else None)
+        yield row_of(
+            line,
+            values(fields),
+            fields[status] if status is not None else None,
+            fields[modified] if modified is not None else None,
+        )

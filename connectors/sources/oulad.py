@@ -19,83 +19,23 @@ Why it is safe    one row at a time is held, so the 450 MB studentVle.csv passes
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
 from connectors.registry import Agency
-from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table, TableMode
-from connectors.sources.delimited import Heading
-from connectors.sources.package import Member, Sender, open_package
-from pipeline import contracts
+from connectors.sources.base import TableMode
+from connectors.sources.forms import Forms
 from pipeline.contracts import Contract
-from pipeline.settings import CHECKOUT
 
 MISSING_TOKENS = ("?",)
 _EXTENSION = "cn_"
 _APPENDED = frozenset({"student_vle"})
 
 
-class Oulad:
-    """Reads deliveries in the OULAD layout."""
-
-    name = "oulad"
-
-    @contextmanager
-    def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
-        """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
-            found: dict[str, Member] = {}
-            for name, member in package.members.items():
-                if not name.endswith(".csv"):
-                    continue
-                contract = _recognise(member, owned)
-                if contract.entity in found:
-                    rival = found[contract.entity].name
-                    raise member.bad(f"{rival} holds the same table", advice="Keep one of the two.")
-                found[contract.entity] = member
-            if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {owned[0].file} and the others.")
-            yield [_table(found[c.entity], c, agency) for c in owned if c.entity in found]
-
-
-SOURCE = Oulad()
-
-
-def _recognise(member: Member, owned: Sequence[Contract]) -> Contract:
-    stem = member.name.lower().removesuffix(".csv").removesuffix("_sample")
-    for contract in owned:
-        if stem == contract.file.lower().removesuffix(".csv"):
-            return contract
-    header = {column.strip() for column in delimited.first_record(member)}
-    for contract in owned:
-        if _layout_columns(contract) <= header:
-            return contract
-    raise member.bad(
-        "neither its name nor its columns are those of an OULAD table",
-        line=1,
-        advice=f"The tables are {', '.join(contract.file for contract in owned)}; take other files out.",
-    )
+def _mode(contract: Contract, agency: Agency) -> TableMode:
+    return "append" if contract.concept in _APPENDED else agency.mode
 
 
 def _layout_columns(contract: Contract) -> set[str]:
+    """Columns of the public layout: every field but our extension's."""
     return {field.name for field in contract.fields if not field.name.startswith(_EXTENSION)}
 
 
-def _table(member: Member, contract: Contract, agency: Agency) -> Table:
-    heading = delimited.heading(member, contract, required=_layout_columns(contract))
-    mode: TableMode = "append" if contract.entity in _APPENDED else agency.mode
-    return Table(contract.entity, mode, functools.partial(_rows, heading, contract))
-
-
-def _rows(heading: Heading, contract: Contract) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=MISSING_TOKENS)
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-        else:
-            line, fields = record
-            yield Row(line, values(fields))
+SOURCE = Forms("oulad", missing_tokens=MISSING_TOKENS, mode=_mode, required=_layout_columns)

@@ -7,7 +7,6 @@ far more than they are (bombs) are refused before anything is read.
 from __future__ import annotations
 
 import errno
-import stat
 import struct
 import zipfile
 import zlib
@@ -17,15 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from connectors.registry import Agency
+from connectors.sources.archives import danger_of
+from connectors.sources.base import Repair
+from connectors.sources.file_kinds import ZIP_STARTS, is_packed, is_workbook
 from pipeline.errors import UNCLASSIFIED, BadInput
 
 LARGEST_TOTAL = 16 * 2**30
-LARGEST_RATIO = 200
-RATIO_COUNTS_FROM = 10 * 2**20
-"""Smaller members may compress as well as they like: a short file of equal rows is no bomb."""
 MOST_MEMBERS = 1000
-_ENCRYPTED = 0x1
-_OPENABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"})
+_WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 _TORN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -45,6 +45,13 @@ class Sender:
 
     agency: str
     source: str
+    strict: bool = False
+    """whether what the standard forbids is refused instead of repaired"""
+
+    @classmethod
+    def of(cls, agency: Agency) -> Sender:
+        """Sender of an agency's deliveries, as tolerant as its yml says."""
+        return cls(agency.agency_code, agency.source, strict=agency.tolerance == "strict")
 
     def bad(
         self,
@@ -62,7 +69,7 @@ class Sender:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Member:
     """One file of a delivery; ``label`` is how people find it."""
 
@@ -70,6 +77,8 @@ class Member:
     label: str
     sender: Sender
     open: Callable[[], IO[bytes]]
+    repairs: tuple[Repair, ...] = ()
+    """of how it was packed; its reader tells them"""
 
     def bad(
         self, problem: str, *, line: int | None = None, advice: str | None = None, code: str = UNCLASSIFIED
@@ -103,20 +112,41 @@ def open_package(origin: Path, sender: Sender) -> Iterator[Package]:
     :raises BadInput: when there is nothing, or nothing that may be read
     """
     if not origin.exists():
-        raise sender.bad("there is no such file or folder", file=str(origin), advice="Check the path.")
+        raise sender.bad(
+            "there is no such file or folder", file=str(origin), code="refused.not_there", advice="Check the path."
+        )
     if origin.is_dir():
         yield _folder(origin, sender)
         return
-    if origin.stat().st_size == 0:
-        raise sender.bad("the file is empty", file=origin.name, advice="Export it again.")
-    if origin.suffix.lower() != ".zip" and not _starts_like_a_zip(origin, sender):
-        member = Member(origin.name, origin.name, sender, lambda: origin.open("rb"))
-        yield Package(origin.name, sender, {origin.name.lower(): member})
+    size = origin.stat().st_size
+    if size == 0:
+        raise sender.bad("the file is empty", file=origin.name, code="refused.empty_file", advice="Export it again.")
+    _check_size(size, "the file is", origin.name, sender)
+    head = _head(origin, sender)
+    if packed := is_packed(head):
+        raise sender.bad(
+            f"the file is packed with {packed}",
+            file=origin.name,
+            code="refused.packed",
+            advice="Unpack it, or send it as a zip.",
+        )
+    named_zip = origin.suffix.lower() == ".zip"
+    if is_workbook(head) or (not named_zip and not head.startswith(ZIP_STARTS)):
+        yield _single(origin, sender)
         return
     with _whole(origin.name, "the zip is torn or is no zip", sender):
         archive = zipfile.ZipFile(origin)
     with archive:
-        yield _zip(archive, origin, sender)
+        if not _WORKBOOK_PARTS.isdisjoint(archive.namelist()):
+            yield _single(origin, sender)
+            return
+        renamed = () if named_zip or sender.strict else (Repair("repair.renamed_archive"),)
+        yield _zip(archive, origin, sender, renamed)
+
+
+def _single(origin: Path, sender: Sender) -> Package:
+    member = Member(origin.name, origin.name, sender, lambda: origin.open("rb"))
+    return Package(origin.name, sender, {origin.name.lower(): member})
 
 
 @contextmanager
@@ -125,18 +155,30 @@ def _whole(label: str, complaint: str, sender: Sender) -> Iterator[None]:
     try:
         yield
     except _TORN as error:
-        raise sender.bad(complaint, file=label, advice="Send it again.") from error
+        raise sender.bad(complaint, file=label, code="refused.torn_archive", advice="Send it again.") from error
     except PermissionError as error:
-        raise sender.bad("we may not read this file", file=label, advice="Give us leave to read it.") from error
+        raise sender.bad(
+            "we may not read this file", file=label, code="refused.not_readable", advice="Give us leave to read it."
+        ) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # that one says: a directory that points before the file's start
             raise
-        raise sender.bad(complaint, file=label, advice="Send it again.") from error
+        raise sender.bad(complaint, file=label, code="refused.torn_archive", advice="Send it again.") from error
 
 
-def _starts_like_a_zip(origin: Path, sender: Sender) -> bool:
+def _head(origin: Path, sender: Sender) -> bytes:
     with _whole(origin.name, "the file cannot be read", sender), origin.open("rb") as file:
-        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+        return file.read(2**12)
+
+
+def _check_size(size: int, what: str, label: str, sender: Sender) -> None:
+    if size > LARGEST_TOTAL:
+        raise sender.bad(
+            f"{what} larger than {LARGEST_TOTAL // 2**30} GB",
+            file=label,
+            code="refused.too_large",
+            advice="Send it in several deliveries.",
+        )
 
 
 def _folder(origin: Path, sender: Sender) -> Package:
@@ -144,24 +186,40 @@ def _folder(origin: Path, sender: Sender) -> Package:
     for path in found:
         if path.is_symlink():
             raise sender.bad(
-                "the file is a link to elsewhere", file=str(path.relative_to(origin)), advice="Copy it in."
+                "the file is a link to elsewhere",
+                file=str(path.relative_to(origin)),
+                code="refused.link",
+                advice="Copy the file itself in.",
             )
     names = {str(path.relative_to(origin)): path for path in found if path.is_file()}
+    _check_size(sum(path.stat().st_size for path in names.values()), "its files together are", origin.name, sender)
     return _package(origin.name, names, lambda name: lambda: names[name].open("rb"), sender)
 
 
-def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender) -> Package:
+def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender, repairs: tuple[Repair, ...]) -> Package:
     infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > MOST_MEMBERS:
-        raise sender.bad(f"the zip holds {len(infos)} files, more than {MOST_MEMBERS}", file=origin.name)
-    if sum(info.file_size for info in infos) > LARGEST_TOTAL:
-        raise sender.bad(f"the zip unpacks to more than {LARGEST_TOTAL // 2**30} GB", file=origin.name)
+        raise sender.bad(
+            f"the zip holds {len(infos)} files, more than {MOST_MEMBERS}",
+            file=origin.name,
+            code="refused.too_many_files",
+            advice="Pack only the tables.",
+        )
+    _check_size(sum(info.file_size for info in infos), "the zip unpacks to something", origin.name, sender)
     for info in infos:
-        if complaint := _danger(info):
-            raise sender.bad(complaint, file=f"{origin.name}: {info.filename}", advice="Pack the plain files again.")
+        if danger := danger_of(info):
+            problem, code = danger
+            raise sender.bad(
+                problem, file=f"{origin.name}: {info.filename}", code=code, advice="Pack the plain files again."
+            )
     by_name = {info.filename: info for info in infos}
     if len(by_name) < len(infos):
-        raise sender.bad("the zip holds two files of one name", file=origin.name, advice="Pack each file once.")
+        raise sender.bad(
+            "the zip holds two files of one name",
+            file=origin.name,
+            code="refused.doubled_file",
+            advice="Pack each file once.",
+        )
 
     def opener(name: str) -> Callable[[], IO[bytes]]:
         def opened() -> IO[bytes]:
@@ -170,24 +228,7 @@ def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender) -> Package:
 
         return opened
 
-    return _package(origin.name, by_name, opener, sender, inside=True)
-
-
-def _danger(info: zipfile.ZipInfo) -> str | None:
-    path = PurePosixPath(info.filename.replace("\\", "/"))
-    if not path.parts:
-        return "the file has no name"
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        return "the file's name leads out of the zip"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "the file is a link to elsewhere"
-    if info.flag_bits & _ENCRYPTED:
-        return "the file is encrypted; we cannot open it"
-    if info.compress_type not in _OPENABLE:
-        return "the file is packed in a way we do not open"
-    if info.file_size > RATIO_COUNTS_FROM and info.file_size > LARGEST_RATIO * max(info.compress_size, 1):
-        return f"the file unpacks to more than {LARGEST_RATIO} times its size"
-    return None
+    return _package(origin.name, by_name, opener, sender, inside=True, repairs=repairs)
 
 
 def _package(
@@ -197,9 +238,18 @@ def _package(
     sender: Sender,
     *,
     inside: bool = False,
+    repairs: tuple[Repair, ...] = (),
 ) -> Package:
-    paths = {name: PurePosixPath(name) for name in names}
+    paths = {name: PurePosixPath(name.replace("\\", "/") if inside else name) for name in names}
     seen = {name: path for name, path in paths.items() if not _is_clutter(path)}
+    for name, path in seen.items():
+        if path.suffix.lower() in _ARCHIVES:
+            raise sender.bad(
+                "this is an archive inside the delivery",
+                file=f"{label}: {name}",
+                code="refused.nested_archive",
+                advice="Unpack it and send the tables themselves.",
+            )
     at_root = {name: path for name, path in seen.items() if len(path.parts) == 1}
     enclosing = None
     if not at_root:
@@ -207,13 +257,22 @@ def _package(
         enclosing = tops.pop() if len(tops) == 1 else None
         at_root = {name: path for name, path in seen.items() if enclosing and len(path.parts) == 2}
     if not at_root:
-        raise sender.bad("there are no files in it", file=label, advice="Put the files at its root.")
+        raise sender.bad(
+            "there are no files in it", file=label, code="refused.no_files", advice="Put the files at its root."
+        )
+    if enclosing and not sender.strict:
+        repairs = (*repairs, Repair("repair.enclosing_folder"))
     members: dict[str, Member] = {}
     for name, path in at_root.items():
         if path.name.lower() in members:
-            raise sender.bad(f"two files are called {path.name}, but for case", file=label, advice="Keep one of them.")
+            raise sender.bad(
+                f"two files are called {path.name}, but for case",
+                file=label,
+                code="refused.doubled_file",
+                advice="Keep one of them.",
+            )
         shown = f"{label}: {name}" if inside else f"{label}/{name}"
-        members[path.name.lower()] = Member(path.name, shown, sender, opener(name))
+        members[path.name.lower()] = Member(path.name, shown, sender, opener(name), repairs)
     return Package(label, sender, members, enclosing)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from importlib import resources
 
-from pipeline import contract_ddl, contracts
+from pipeline import contract_ddl, contracts, contracts_in_force
 from pipeline.db import SQL, Connection, Identifier, Literal, connect
 from pipeline.settings import DATABASE_ROLES, Settings
 
@@ -26,7 +26,7 @@ def apply(settings: Settings) -> list[str]:
         )
         _ensure_roles(connection, settings)
         applied = _apply_files(connection)
-        entities = contracts.load_all(settings.contracts_dir).values()
+        entities = contracts_in_force.enforce(connection, contracts.load_all(settings.contracts_dir).values())
         contract_ddl.ensure(connection, entities, dt.datetime.now(dt.UTC).date())
         _grant(connection)
     return applied

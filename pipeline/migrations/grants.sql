@@ -19,7 +19,7 @@ grant select, insert on all tables in schema landing to flyover_sink;
 grant update on landing.drain to flyover_sink;
 grant usage on sequence landing.row_id to flyover_sink;
 grant select, insert on all tables in schema quarantine to flyover_sink;
-grant select on connect.batch, connect.delivery to flyover_sink;
+grant select on connect.batch, connect.delivery, connect.contract to flyover_sink;
 grant select, insert, update on quality.batch to flyover_sink;
 grant insert on quality.stage_run to flyover_sink;
 

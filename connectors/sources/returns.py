@@ -1,0 +1,25 @@
+"""Statistical and annual returns: what bureaus report once a month or a year about a whole county, school or survey.
+
+================  ======================================================================================================
+Standard          forms of our own after the statistical returns of education (教育事业统计), labour and population; the
+                  ten forms of study are those of the ministry's gross enrolment ratio (reply of 2019-09-29), fields of
+                  study ISCED-F 2013, levels ISCED 2011, occupations GB/T 6565 or ISCO-08, areas GB/T 2260
+Entities          births_migration (county, year, base, sex) · higher_education (institution, form of study, origin)
+                  · graduates (institution, level, field) · schools (kindergarten or school, school year) · vacancies
+                  (county, month, occupation) · community_learning (learning point, month) · targets (indicator, area,
+                  year, document) · surveys (indicator, area, source, wave, group)
+Form              a folder, zip or single file with one table a return; recognised by its name or its columns
+Missing values    nothing; a dash, ``…`` and ``/`` are what printed returns have for nothing
+Mode              ``append`` suits returns: last year's stay when this year's come; a corrected return replaces its rows
+Units             a target or a survey without its unit is no number: its row is set aside. Per mille is not per cent
+Privacy           counts only; no field is about one person
+================  ======================================================================================================
+"""
+
+from __future__ import annotations
+
+from connectors.sources.forms import Forms
+
+MISSING_TOKENS = ("-", "—", "…", "/")
+
+SOURCE = Forms("returns", missing_tokens=MISSING_TOKENS)

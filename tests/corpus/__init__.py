@@ -1,0 +1,1 @@
+"""Files as offices, and attackers, really send them; see README.md."""
