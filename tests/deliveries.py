@@ -14,7 +14,6 @@ FIXTURES = Path(__file__).resolve().parent / "fixtures"
 SECTORS = {
     "oneroster": "school",
     "oulad": "open_university",
-    "census": "reference",
     "hr": "human_resources",
     "senior": "senior_university",
 }

@@ -2,31 +2,39 @@
 
 ================  ======================================================================================================
 Standard          none exists; the columns are those of contracts/senior, after published student-status rules
+Who sends         senior universities, mostly by hand from a spreadsheet; ``./flyover template senior`` writes theirs
 Entities          ``enrolments``, one row a school, term, class and student card
-Form              one CSV, alone or in a folder or zip
+Form              a workbook (.xlsx, .xls, .ods, known by its content) or CSV; alone, or several in a folder or zip,
+                  which are parts of one table, as are several sheets of a workbook
+Authentication    none here: files come by drop folder or upload
+Words             columns and codes in Chinese or English as connectors/sources/synonyms/senior.yaml lists them
 Missing values    nothing
 Mode              as the agency's yml says; ``append`` suits schools that send one term at a time: ``bulk`` takes
                   what is missing from a delivery for deleted
+Deletes           by absence in ``bulk``; someone who left is a row with status withdrawn
 Time of change    none given
 Left out          ``emergency_contact`` is thrown away here; of the health declaration only that it exists is kept
-Why it is safe    one row at a time is held; columns are found by name, so their order does not matter
+Why it is safe    columns are found by name, so their order does not matter; formulas are not calculated; an id that a
+                  spreadsheet turned into a number is set aside with its cell named, never guessed
+Limits            128 MB a workbook, 100 sheets, 1,024 columns, 40 million cells; one row at a time is held, and the
+                  texts that cells share
+Run it alone      ``./flyover preview senior --path FILE``
 ================  ======================================================================================================
 """
 
 from __future__ import annotations
 
-import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.registry import Agency
-from connectors.sources import delimited
+from connectors.sources import tabular
 from connectors.sources.base import Rejected, Row, Table
-from connectors.sources.delimited import Heading
-from connectors.sources.package import Sender, open_package
+from connectors.sources.package import Sender
+from connectors.sources.tabular import Tabular
 from pipeline import contracts
-from pipeline.contracts import Contract
 from pipeline.settings import CHECKOUT
 
 
@@ -37,27 +45,29 @@ class Senior:
 
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
-        """Check the file's header; then its one table."""
+        """Find the table in each file and check its header; then the one table they are parts of."""
         (contract,) = contracts.of_source(CHECKOUT / "contracts", self.name)
-        required = {field.name for field in contract.fields if field.required}
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
-            found = [member for name, member in package.members.items() if name.endswith(".csv")]
+        with tabular.open_delivery(origin, Sender(agency.agency_code, self.name)) as package:
+            found = [tabular.opened(member, contract, agency=agency) for member in tabular.tables_in(package)]
             if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {contract.file}.")
-            if len(found) > 1:
-                raise package.bad("there are several tables in it", advice="Send them one after the other.")
-            heading = delimited.heading(found[0], contract, required=required)
-            yield [Table(contract.entity, agency.mode, functools.partial(_rows, heading, contract))]
+                raise package.bad(
+                    "there is no table in it", code="refused.no_table", advice=f"Send {contract.file} or a workbook."
+                )
+            yield [found[0].table(agency.mode) if len(found) == 1 else _joined(found, agency)]
 
 
 SOURCE = Senior()
 
 
-def _rows(heading: Heading, contract: Contract) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=())
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-        else:
-            line, fields = record
-            yield Row(line, values(fields))
+def _joined(parts: Sequence[Tabular], agency: Agency) -> Table:
+    """Several files as one table; each row says which it is from."""
+
+    def rows() -> Iterator[Row | Rejected]:
+        for part in parts:
+            for row in part.rows():
+                yield row._replace(part=" ".join(filter(None, (part.member.name, row.part))))
+
+    repairs = itertools.chain.from_iterable(
+        (repair._replace(file=part.member.name) for repair in part.repairs) for part in parts
+    )
+    return Table(parts[0].contract.entity, agency.mode, rows, repairs=tuple(repairs))

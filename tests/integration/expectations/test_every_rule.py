@@ -48,14 +48,17 @@ def wrong_lines(rule):
     source, entity, name = where(rule)
     if name == "unique_key":
         return [line(changed(source, entity, {}), record_id=rule.id)] * 2
-    return [line(changed(source, entity, cases(source)[entity]["failing"][name]), record_id=rule.id)]
+    change = cases(source)[entity]["failing"][name]
+    if not isinstance(change, list):
+        return [line(changed(source, entity, change), record_id=rule.id)]
+    return [line(changed(source, entity, one), record_id=f"{rule.id} {number}") for number, one in enumerate(change)]
 
 
 @pytest.fixture(scope="module")
 def worlds(settings):
     """A good delivery of every source, judged: the parents that references look for."""
     landings = {}
-    for source in sorted({path.stem for path in FIXTURES.glob("*.yaml")}):
+    for source in sorted({suite.contract.source for suite in SUITES.values()}):
         landings[source] = Landing(settings, source)
         good = {entity: [line(row) for row in case["good"]] for entity, case in cases(source).items()}
         landings[source].deliver(good)
@@ -85,9 +88,9 @@ def test_each_rule_fails_its_bad_row_alone(settings, worlds, table):
             ).fetchall()
         )
     assert failed == {rule.id: len(lines) for rule, lines in wrong}
-    kept_back = [rule.id for rule, lines in wrong if rule.quarantines for _ in lines]
-    assert sorted(entries) == sorted((rule, [rule], "rule", "open") for rule in kept_back)
-    assert sorted(shown) == sorted((rule.id,) for rule, lines in wrong if not rule.quarantines for _ in lines)
+    kept_back = [(n.record_id, rule.id) for rule, lines in wrong if rule.quarantines for n in lines]
+    assert sorted(entries) == sorted((record, [rule], "rule", "open") for record, rule in kept_back)
+    assert sorted(shown) == sorted((n.record_id,) for rule, lines in wrong if not rule.quarantines for n in lines)
     assert (verdict.quarantined, verdict.released) == (len(kept_back), len(shown))
 
 
@@ -95,7 +98,10 @@ def test_each_rule_fails_its_bad_row_alone(settings, worlds, table):
 def test_rules_pass_at_their_edges(settings, worlds, table):
     source, entity = table.split("__")
     edges = cases(source)[entity].get("passing", {})
-    lines = [line(changed(source, entity, change), record_id=name) for name, change in edges.items()]
+    changes = [(name, one) for name, edge in edges.items() for one in (edge if isinstance(edge, list) else [edge])]
+    lines = [
+        line(changed(source, entity, one), record_id=f"{name} {number}") for number, (name, one) in enumerate(changes)
+    ]
     batch = worlds[source].deliver({entity: lines})[entity]
     judge.judge_ready(settings, source)
     with db.connect(settings, "flyover_judge") as connection:

@@ -1,0 +1,276 @@
+"""One table from one file, whether it is a workbook or delimited text: a heading, and rows of a contract.
+
+A source that takes both needs one line: ``tabular.opened(member, contract)`` for each file, with the delivery opened by
+``tabular.open_delivery`` (which knows that an .xlsx is a file, not a zip of files).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.registry import Agency
+from connectors.sources import delimited, words
+from connectors.sources.base import Rejected, Repair, Row, Table, TableMode
+from connectors.sources.meaning import Meaning, Unreadable
+from connectors.sources.package import Member, Package, Sender, open_package
+from connectors.sources.spreadsheet import layout, workbook
+from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
+from connectors.sources.spreadsheet.layout import Fit
+from pipeline.contracts import Contract
+
+DELIMITED = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True)
+class Tabular:
+    """A file read as a table of ``contract``; ``rows`` reads it anew each time."""
+
+    member: Member
+    contract: Contract
+    columns: frozenset[str]
+    """fields the file has a column for"""
+    repairs: tuple[Repair, ...]
+    """of the file as a whole"""
+    rows: functools.partial[Iterator[Row | Rejected]]
+
+    def table(self, mode: TableMode) -> Table:
+        """The file as a table of a delivery."""
+        return Table(self.contract.entity, mode, self.rows, file=self.member.name, repairs=self.repairs)
+
+
+@contextmanager
+def open_delivery(origin: Path, sender: Sender) -> Iterator[Package]:
+    """Open what an agency handed in, as ``open_package`` does; a workbook is one file."""
+    if origin.is_file():
+        with origin.open("rb") as file:
+            if workbook.is_workbook(file):
+                member = Member(origin.name, origin.name, sender, lambda: origin.open("rb"))
+                yield Package(origin.name, sender, {origin.name.lower(): member})
+                return
+    with open_package(origin, sender) as package:
+        yield package
+
+
+def tables_in(package: Package) -> list[Member]:
+    """Files of a delivery that may be tables: workbooks, whatever their name, and delimited text by its name."""
+    return [
+        member
+        for name, member in package.members.items()
+        if name.endswith(DELIMITED) or _is_workbook(member) or len(package.members) == 1
+    ]
+
+
+def opened(member: Member, *contracts: Contract, agency: Agency, missing_tokens: Collection[str] = ()) -> Tabular:
+    """Read a file's header and check it; of several contracts the one it has most columns of is taken.
+
+    :raises BadInput: no sheet and no line looks like the header, a required column is missing or there twice, or there
+        is no row below it
+    """
+    if _is_workbook(member):
+        return _workbook(member, contracts, agency)
+    return _text(member, contracts, agency, missing_tokens)
+
+
+def _is_workbook(member: Member) -> bool:
+    with member.open() as file:
+        return workbook.is_workbook(file)
+
+
+def _text(member: Member, contracts: Sequence[Contract], agency: Agency, missing_tokens: Collection[str]) -> Tabular:
+    header = [words.header_words(column) for column in delimited.first_record(member)]
+
+    def found(contract: Contract) -> int:
+        known = words.columns(contract)
+        return sum(any(word in known for word in names) for names in header)
+
+    contract = max(contracts, key=found)
+    aliases = {} if agency.tolerance == "strict" else _aliases(member, contract)
+    required = {field.name for field in contract.fields if field.required}
+    heading = delimited.heading(member, contract, required=required, aliases=aliases)
+    agreed = {field.name for field in contract.fields}
+    renamed = [name for said, name in aliases.items() if said not in agreed and name in heading.columns]
+    return Tabular(
+        member,
+        contract,
+        frozenset(heading.columns) & agreed,
+        tuple(Repair("repair.header_name", name) for name in renamed if not _is_agreed(name, aliases, contract)),
+        functools.partial(_text_rows, heading, contract, agency, frozenset(missing_tokens)),
+    )
+
+
+def _aliases(member: Member, contract: Contract) -> dict[str, str]:
+    """Contract names of the file's columns that are written otherwise."""
+    known = words.columns(contract)
+    own = {field.name for field in contract.fields}
+    found = {}
+    for column in delimited.first_record(member):
+        written = column.strip()
+        named = next((known[word] for word in words.header_words(written) if word in known), None)
+        if written not in own and named is not None:
+            found[written] = named[0]
+    return found
+
+
+def _is_agreed(name: str, aliases: dict[str, str], contract: Contract) -> bool:
+    described = words.of(contract)[name]
+    agreed = {words.loose(described.zh), words.loose(described.en)}
+    return any(now == name and agreed & set(words.header_words(was)) for was, now in aliases.items())
+
+
+def _text_rows(
+    heading: delimited.Heading, contract: Contract, agency: Agency, missing_tokens: Collection[str]
+) -> Iterator[Row | Rejected]:
+    pick = delimited.picker(heading, contract, missing_tokens=missing_tokens)
+    meaning = Meaning(contract, strict=agency.tolerance == "strict")
+    for record in heading.records():
+        if isinstance(record, Rejected):
+            yield record
+            continue
+        line, fields = record
+        cells = {name: value for name, value in pick(fields).items() if value is not None}
+        try:
+            values, repairs = meaning.values(cells)
+        except Unreadable as lost:
+            yield Rejected(line, _raw(fields), lost.rule_id, _hint(meaning, contract, cells), field=lost.field)
+        else:
+            yield Row(line, values, repairs=repairs)
+
+
+def _workbook(member: Member, contracts: Sequence[Contract], agency: Agency) -> Tabular:
+    notes: list[Repair] = []
+    with workbook.opened(member) as book:
+        found: dict[str, list[Fit]] = {}
+        for sheet in book.sheets:
+            if sheet.is_hidden:
+                notes.append(Repair("note.hidden_sheet"))
+                continue
+            fits = [fit for contract in contracts if (fit := layout.fit(sheet, contract)) is not None]
+            if fits:
+                best = max(fits, key=lambda fit: len(fit.columns))
+                found.setdefault(best.contract.name, []).append(best)
+            elif words.loose(sheet.name) not in words.office().guide_sheets and any(True for _ in sheet.rows()):
+                notes.append(Repair("note.sheet_not_read"))
+        chosen = _chosen(member, list(found.values()), notes)
+        contract = chosen[0].contract
+        if not any(isinstance(row, SheetRow) for fit in chosen for row in layout.Sieve(fit).records()):
+            raise member.bad(
+                "there is a header and no rows",
+                code="refused.no_rows",
+                advice="Fill in the table, or leave the file out.",
+            )
+    repairs = tuple(notes + [repair for fit in chosen for repair in fit.repairs])
+    columns = frozenset(name for fit in chosen for name in fit.columns)
+    names = frozenset(fit.sheet.name for fit in chosen)
+    return Tabular(
+        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, agency)
+    )
+
+
+def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair]) -> list[Fit]:
+    """Sheets that are parts of the table: those with every required column; of two tables the one that fits better."""
+    ranked = sorted(found, key=lambda fits: max(len(fit.columns) for fit in fits), reverse=True)
+    if not ranked:
+        raise member.bad(
+            "no sheet has a row that names the columns",
+            code="refused.no_header",
+            advice="Use the template (./flyover template), or name the columns as it does.",
+        )
+    whole = [fit for fit in ranked[0] if not fit.missing]
+    best = max(whole or ranked[0], key=lambda fit: len(fit.columns))
+    if best.missing:
+        listed = ", ".join(best.missing[:5])
+        raise member.bad(
+            f"the column {listed} is missing" if len(best.missing) == 1 else f"the columns {listed} are missing",
+            code="refused.missing_column",
+            line=best.header_row,
+            advice="Use the template (./flyover template), or name the columns as it does.",
+        )
+    for fit in whole:
+        if fit.doubled:
+            raise member.bad(
+                f"the column {fit.doubled} is there twice",
+                code="refused.doubled_column",
+                line=fit.header_row,
+                advice="Keep one of them.",
+            )
+    left = sum(len(fits) for fits in ranked) - len(whole)
+    notes.extend(Repair("note.sheet_not_read") for _ in range(left))
+    return whole
+
+
+def _workbook_rows(
+    member: Member, contract: Contract, sheets: Collection[str], agency: Agency
+) -> Iterator[Row | Rejected]:
+    """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
+    last: Row | None = None
+    notes: tuple[Repair, ...] = ()
+    with workbook.opened(member) as book:
+        meaning = Meaning(contract, is_1904=book.is_1904, strict=agency.tolerance == "strict")
+        for sheet in book.sheets:
+            found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
+            if found is None or found.missing:
+                continue
+            for taken in _sheet_rows(found, meaning):
+                if isinstance(taken, Repair):
+                    notes = (*notes, taken)
+                    continue
+                if isinstance(taken, Rejected):
+                    yield taken
+                    continue
+                if last is not None:
+                    yield last
+                last, notes = taken._replace(repairs=(*taken.repairs, *notes)), ()
+    if last is not None:
+        yield last._replace(repairs=(*last.repairs, *notes))
+
+
+def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repair]:
+    examples = {name: text for name, w in words.of(found.contract).items() if (text := w.example) is not None}
+    part = found.sheet.name
+    for record in layout.Sieve(found).records():
+        if isinstance(record, Repair):
+            yield record
+            continue
+        cells = {name: record.cells[column] for name, column in found.columns.items() if column in record.cells}
+        try:
+            values, repairs = meaning.values(cells)
+        except Unreadable as lost:
+            cell = reference(found.columns[lost.field], record.number)
+            raw = _raw([shown(record.cells.get(column)) for column in range(max(record.cells) + 1)])
+            hint = _hint(meaning, found.contract, cells)
+            yield Rejected(record.number, raw, lost.rule_id, hint, field=lost.field, part=f"{part}!{cell}")
+            continue
+        if _is_example(values, examples):
+            yield Repair("repair.example_row")
+            continue
+        if record.filled & set(found.columns.values()):
+            repairs = (*repairs, Repair("repair.merged_cells"))
+        yield Row(record.number, values, repairs=repairs, part=part)
+
+
+def _is_example(values: dict[str, str | None], examples: dict[str, str]) -> bool:
+    return bool(examples) and all(values[name] == text for name, text in examples.items() if name in values)
+
+
+def _raw(fields: Sequence[str]) -> str:
+    """A record as a line of text, for whoever mends it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(fields)
+    return line.getvalue()
+
+
+def _hint(meaning: Meaning, contract: Contract, cells: Mapping[str, Cell]) -> str | None:
+    """Key of a record that could not be read whole, where its key could."""
+    keys = [field.name for field in contract.key_fields]
+    try:
+        values, _ = meaning.values({name: cells[name] for name in keys})
+    except (KeyError, Unreadable):
+        return None
+    parts = [values[name] for name in keys]
+    return "|".join(map(str, parts)) if all(parts) else None
