@@ -23,15 +23,23 @@ _OTHERS = {
     b"SQLite format 3": "a database",
     b"\x89PNG": "a picture",
 }
-_WORKBOOK_PARTS = (b"[Content_Types].xml", b"xl/", b"docProps/", b"application/vnd.oasis.opendocument")
+_WORKBOOK_PARTS = (b"[Content_Types].xml", b"_rels/.rels", b"xl/", b"docProps/")
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<?xml", b"<style", b"<div")
 
 
 def is_workbook(head: bytes) -> bool:
-    """Whether these first bytes are those of an Excel or OpenDocument workbook."""
-    return head.startswith(_OLD_OFFICE) or (
-        head.startswith(ZIP_STARTS[0]) and any(part in head for part in _WORKBOOK_PARTS)
-    )
+    """Whether these first bytes are those of an Excel or OpenDocument workbook: told by its first part.
+
+    A zip that merely holds a workbook begins with that file's name.
+    """
+    if head.startswith(_OLD_OFFICE):
+        return True
+    if not head.startswith(ZIP_STARTS[0]):
+        return False
+    length = int.from_bytes(head[26:28], "little")
+    name, content = head[30 : 30 + length], head[30 + length :]
+    return name.startswith(_WORKBOOK_PARTS) or (name == b"mimetype" and content.startswith(_OPEN_DOCUMENT))
 
 
 def is_packed(head: bytes) -> str | None:

@@ -78,7 +78,7 @@ def opened(member: Member, *contracts: Contract, agency: Agency, missing_tokens:
 
 
 def _is_workbook(member: Member) -> bool:
-    with member.open() as file:
+    with workbook.whole(member), member.open() as file:
         return workbook.is_workbook(file)
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from connectors.sources.base import Row, Table, TableMode
+from connectors.sources.base import Rejected, Repair, Row, Table, TableMode
 from pipeline import names
 
 _HEAD = "spool.json"
@@ -31,6 +31,8 @@ class _Line(msgspec.Struct, omit_defaults=True):
     deleted: bool = False
     modified_at: str | None = None
     part: str | None = None
+    repairs: tuple[Repair, ...] = ()
+    rejected: Rejected | None = None
 
 
 class Spool:
@@ -53,10 +55,14 @@ class Spool:
             path = self._folder / f"{names.table('spool', entity)}.jsonl"
             self._files[entity] = self._stack.enter_context(path.open("wb"))
 
-    def row(self, entity: str, row: Row) -> None:
+    def row(self, entity: str, row: Row | Rejected) -> None:
         """Write one row; its line is its number in the spool."""
         self.announce(entity)
-        line = _Line(row.values, row.deleted, row.modified_at, row.part)
+        line = (
+            _Line({}, rejected=row)
+            if isinstance(row, Rejected)
+            else _Line(row.values, row.deleted, row.modified_at, row.part, row.repairs)
+        )
         self._files[entity].write(self._encoder.encode(line) + b"\n")
         self.rows += 1
 
@@ -89,9 +95,12 @@ def opened(origin: Path) -> Sequence[Table]:
     ]
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path) -> Iterator[Row | Rejected]:
     decode = msgspec.json.Decoder(_Line).decode
     with path.open("rb") as file:
         for number, text in enumerate(file, 1):
             line = decode(text)
-            yield Row(number, line.values, line.deleted, line.modified_at, part=line.part)
+            if line.rejected is not None:
+                yield line.rejected._replace(line=number)
+            else:
+                yield Row(number, line.values, line.deleted, line.modified_at, line.repairs, line.part)

@@ -16,6 +16,9 @@ CONTRACTS = CHECKOUT / "contracts"
 PATHS = sorted(CONTRACTS.glob("*/*.odcs.yaml"))
 PART_1 = {
     "oneroster": {
+        "categories",
+        "line_items",
+        "results",
         "orgs",
         "academic_sessions",
         "courses",

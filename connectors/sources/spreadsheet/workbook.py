@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Literal
 
-from connectors.sources.package import LARGEST_RATIO, RATIO_COUNTS_FROM, Member
+from connectors.sources.archives import LARGEST_RATIO, RATIO_COUNTS_FROM
+from connectors.sources.package import Member
 from connectors.sources.spreadsheet.cells import SheetRow
 from pipeline.errors import BadInput
 
@@ -87,9 +88,10 @@ def opened(member: Member) -> Iterator[Workbook]:
         file.seek(0)
         with _archive(file, member) as archive:
             check_parts(archive, member)
-            yield (
-                xlsx.read(archive, member) if "[Content_Types].xml" in archive.namelist() else ods.read(archive, member)
-            )
+            with whole(member):
+                read = xlsx.read if "[Content_Types].xml" in archive.namelist() else ods.read
+                book = read(archive, member)
+            yield book
 
 
 @contextmanager

@@ -43,17 +43,20 @@ def written(tmp_path: Path, text: str, name: str = "sch-test.yml") -> Path:
 def test_agencies_of_part_one_are_all_there_in_their_worlds() -> None:
     agencies = registry.load_all(AGENCIES)
     worlds = {code: agency.realm for code, agency in agencies.items()}
-    assert worlds.items() >= {
-        "ou-ningbo": "simulated",
-        "ou-uk": None,
-        "ou-zhejiang": "simulated",
-        "sch-hangzhou": "simulated",
-        "sch-lishui": "simulated",
-        "sch-zhoushan": "simulated",
-        "stats-sim-north": "simulated",
-        "stats-sim-south": "simulated",
-        "stats-zj": "real",
-    }.items()
+    assert (
+        worlds.items()
+        >= {
+            "ou-ningbo": "simulated",
+            "ou-uk": None,
+            "ou-zhejiang": "simulated",
+            "sch-hangzhou": "simulated",
+            "sch-lishui": "simulated",
+            "sch-zhoushan": "simulated",
+            "stats-sim-north": "simulated",
+            "stats-sim-south": "simulated",
+            "stats-zj": "real",
+        }.items()
+    )
     assert set(registry.sources(AGENCIES)) >= {"census", "oneroster", "oulad"}
     assert [a.agency_code for a in registry.of_source(AGENCIES, "census")] == [
         "stats-sim-north",
