@@ -101,7 +101,7 @@ class Heading:
             record = text[0] if len(text) == 1 else "".join(text)
             odd = is_odd is not None and is_odd(record)
             if odd and (reason := spoilt(record, form)):
-                yield Rejected(begin, raw_of(record, form), reason, self._hint(fields))
+                yield Rejected(begin, raw_of(record, form), reason, self.hint(fields))
                 continue
             if fields[0] in suspects and (code := splitting.no_record(fields, header)):
                 yield Repair(code)
@@ -121,9 +121,10 @@ class Heading:
     def _ragged(self, begin: int, fields: list[str], record: str) -> Rejected:
         if _is_cut(record) and len(fields) < len(self.columns):
             return Rejected(begin, record, CUT, None)
-        return Rejected(begin, record, RAGGED, self._hint(fields))
+        return Rejected(begin, record, RAGGED, self.hint(fields))
 
-    def _hint(self, fields: list[str]) -> str | None:
+    def hint(self, fields: list[str]) -> str | None:
+        """The record id as it stands in the file, where all of its key can be read."""
         positions = [self.columns.index(column) for column in self.key]
         if not positions or max(positions) >= len(fields):
             return None
@@ -268,7 +269,7 @@ def tidied_rows(
         if text and tidier is not None:
             repairs = (*repairs, *tidier.repaired(picked, text))
             if lost := tidier.lost_id(picked, text):
-                yield Rejected(line, text, LOST_ID, None, field=lost)
+                yield Rejected(line, text, LOST_ID, heading.hint(fields), field=lost)
                 continue
         last = Row(line, picked, False, None, repairs), fields
     if last is not None:
