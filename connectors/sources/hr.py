@@ -72,7 +72,8 @@ def _finish(contract: Contract, agency: Agency, heading: Heading) -> Finish:
 
     def finished(row: Row, fields: list[str]) -> Row:
         said = (None if place is None else fields[place] for place in (status, modified))
-        return row_of(row.line, row.values, *said)._replace(repairs=row.repairs)
+        made = row_of(row.line, row.values, *said)
+        return made._replace(repairs=(*row.repairs, *made.repairs))
 
     return finished
 
@@ -83,10 +84,16 @@ def _by_sql() -> Transport:
     return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
 
 
+def _by_capture() -> Transport:
+    from connectors.transports.cdc import ChangeCapture
+
+    return ChangeCapture(row_maker, status=STATUS)
+
+
 class HumanResources(Forms):
     """Reads the files of human-resources agencies; their databases are asked by a transport."""
 
-    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql}
+    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql, "cdc": _by_capture}
 
 
 SOURCE = HumanResources("hr", finish=_finish)
