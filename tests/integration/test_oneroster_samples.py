@@ -7,7 +7,6 @@ it a folder ``shared/data`` beside the checkout is used.
 
 import dataclasses
 import os
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
