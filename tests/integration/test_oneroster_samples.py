@@ -24,7 +24,7 @@ SAMPLES = REAL_DATA / "oneroster_samples"
 
 
 class Taken(NamedTuple):
-    """What becomes of a sample: (received, released, quarantined) by entity, rules by how often they set a row aside."""
+    """What becomes of a sample: (received, released, quarantined) by entity, and how often each rule failed."""
 
     books: dict[str, tuple[int, int, int]]
     rules: dict[str, int]
