@@ -24,6 +24,8 @@ DATABASE_ROLES = (
     "flyover_judge",
     "flyover_dbt",
     "flyover_publisher",
+    "flyover_portal",
+    "flyover_preview",
     "engineer",
     "quality_officer",
     "policymaker",
@@ -42,6 +44,8 @@ class Secrets:
     quarantine_key: bytes = field(repr=False)
     connect_password: str = field(repr=False, default="")
     """of Kafka Connect's REST interface"""
+    portal_key: bytes = field(default=b"", repr=False)
+    """signs sessions and hashes tokens of the agencies' desk"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def parse_secrets(document: Mapping[str, object]) -> Secrets:
         intake_key=bytes.fromhex(str(document["intake_key"])),
         quarantine_key=bytes.fromhex(str(document["quarantine_key"])),
         connect_password=str(document.get("connect_password", "")),
+        portal_key=bytes.fromhex(str(document.get("portal_key", ""))),
     )
 
 

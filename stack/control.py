@@ -13,7 +13,7 @@ from connectors.capture.feeds import Feed
 from connectors.registry import Agency
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
-from stack import airflow, database, postgres, simulated
+from stack import airflow, database, portal, postgres, simulated
 from stack.kafka import broker, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
@@ -21,7 +21,7 @@ from stack.state import State
 from stack.supervisor import Supervisor
 
 Progress = Callable[[str], None]
-SERVICES = (broker.NAME, postgres.NAME, connect.NAME, *airflow.COMPONENTS)
+SERVICES = (broker.NAME, postgres.NAME, connect.NAME, *airflow.COMPONENTS, portal.NAME)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def up(
             if with_airflow:
                 _start_airflow(state, supervisor, ports, secrets, settings, progress)
             schema.result()
+            if with_airflow:  # what is handed in waits for Airflow
+                _start_portal(state, supervisor, ports, progress)
             kafka.result()
             changes.result()
         return settings
@@ -75,7 +77,8 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = ((*airflow.COMPONENTS, connect.NAME), (broker.NAME, postgres.NAME, *simulated.known(state)))
+        servers = (broker.NAME, postgres.NAME, *simulated.known(state))
+        waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), servers)
         stopped: list[str] = []
         with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
@@ -102,7 +105,11 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     supervisor = Supervisor(state)
     is_capturing = "connect_url" in state.stack()
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
-    answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
+    answers: dict[str, Callable[[int], bool]] = {
+        broker.NAME: broker.answers,
+        postgres.NAME: postgres.answers,
+        portal.NAME: portal.answers,
+    }
     for name, healthy in health.items():
         answers[name] = partial(_known, healthy)
     if is_capturing:
@@ -166,7 +173,12 @@ def _feeds(wanted: Callable[[Agency], bool], say: Progress) -> list[Feed]:
 
 
 def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = False) -> dict[str, int]:
-    owners = {broker.NAME: broker.PORTS, postgres.NAME: postgres.PORTS, "airflow-api": airflow.PORTS}
+    owners = {
+        broker.NAME: broker.PORTS,
+        postgres.NAME: postgres.PORTS,
+        "airflow-api": airflow.PORTS,
+        portal.NAME: portal.PORTS,
+    }
     if is_capturing:
         owners[connect.NAME] = connect.PORTS
     held = {port for name, ports in owners.items() if supervisor.running(name) for port in ports}
@@ -183,6 +195,7 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
         airflow_url=airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
+        portal_url=os.environ.get("FLYOVER_PORTAL_URL") or portal.url(ports["portal"]),
     )
     if connect.PORTS[0] in ports:
         state.update_stack(
@@ -260,6 +273,14 @@ def _start_airflow(
     for name in airflow.COMPONENTS:
         supervisor.wait_ready(name, partial(_is_healthy, name, port), airflow.READY_SECONDS)
     progress(f"Airflow: ready at {airflow.url(port)}")
+
+
+def _start_portal(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    port = ports["portal"]
+    if not supervisor.running(portal.NAME):
+        supervisor.start(portal.service(state, port))
+    supervisor.wait_ready(portal.NAME, lambda: portal.answers(port), portal.READY_SECONDS)
+    progress(f"Desk: ready at {portal.url(port)}")
 
 
 def _is_healthy(name: str, port: int) -> bool:

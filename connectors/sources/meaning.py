@@ -22,13 +22,14 @@ from pipeline.contracts import Contract, Field
 LOST_ID = "reader.id_lost_in_spreadsheet"
 _EXPONENT = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+?\d{1,3}")
 _WRITTEN_EXPONENT = re.compile(r"\d(\.\d+)?[Ee]\+\d{1,3}")
-_TEXT_MARKER = re.compile(r"""="(?P<quoted>[^"]*)"|['‘’](?P<marked>[^'‘’]+)""")
+_TEXT_MARKER = re.compile(r"""="(?P<quoted>[^"]*)"|['‘’](?P<marked>[^'‘’]+|[=+@-].*)""", re.DOTALL)
 _DATE = re.compile(r"(\d{4})[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})日?(?:[T ]+0{1,2}:00(?::00(?:\.0+)?)?)?")
 _COMPACT_DATE = re.compile(r"((?:18|19|20)\d{2})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"[1-5]\d{4}(\.0+)?")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_AGREED = frozenset({"是", "否", "1", "0", "true", "false"})
 _MIDNIGHT = "T00:00:00"
 _NUMERIC = frozenset({"integer", "bigint", "numeric", "double precision"})
 
@@ -104,7 +105,7 @@ class Meaning:
         for said, value in ((self._office.yes, "true"), (self._office.no, "false")):
             if spoken in said:
                 # the words of the template's list, and how programs write the same
-                return value if spoken in ("是", "否", "1", "0") else self.told("repair.yes_no_word", field, value)
+                return value if spoken in _AGREED else self.told("repair.yes_no_word", field, value)
         return text
 
     def number(self, field: Field, described: FieldWords, cell: Cell) -> str | None:
@@ -135,7 +136,7 @@ class Meaning:
         """A cell shown as 50% holds 0.5; it is that number only in a column of ratios, 50 in one of per cents."""
         if field.column.endswith("_pct"):
             return f"{float(text) * 100:.10g}"
-        return text if field.column.endswith("_ratio") or self._strict else f"{float(text) * 100:.10g}%"
+        return text if field.column.endswith("_ratio") else f"{float(text) * 100:.10g}%"
 
     def code(self, field: Field, described: FieldWords, cell: Cell) -> str | None:
         """A code of a list, from the word for it."""

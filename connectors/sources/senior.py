@@ -32,7 +32,7 @@ from pathlib import Path
 from connectors.registry import Agency
 from connectors.sources import tabular
 from connectors.sources.base import Rejected, Row, Table
-from connectors.sources.package import Sender
+from connectors.sources.package import Sender, open_package
 from connectors.sources.tabular import Tabular
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
@@ -46,12 +46,12 @@ class Senior:
     @contextmanager
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Find the table in each file and check its header; then the one table they are parts of."""
-        (contract,) = contracts.of_source(CHECKOUT / "contracts", self.name)
-        with tabular.open_delivery(origin, Sender.of(agency)) as package:
-            found = [tabular.opened(member, contract, agency=agency) for member in tabular.tables_in(package)]
+        (contract,) = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
+        with open_package(origin, Sender.of(agency)) as package:
+            found = [tabular.opened(member, contract) for member in tabular.tables_in(package)]
             if not found:
                 raise package.bad(
-                    "there is no table in it", code="refused.no_table", advice=f"Send {contract.file} or a workbook."
+                    "there is no table in it", code="refused.no_tables", advice=f"Send {contract.file} or a workbook."
                 )
             yield [found[0].table(agency.mode) if len(found) == 1 else _joined(found, agency)]
 
@@ -70,4 +70,5 @@ def _joined(parts: Sequence[Tabular], agency: Agency) -> Table:
     repairs = itertools.chain.from_iterable(
         (repair._replace(file=part.member.name) for repair in part.repairs) for part in parts
     )
-    return Table(parts[0].contract.entity, agency.mode, rows, repairs=tuple(repairs))
+    columns = tuple(dict.fromkeys(column for part in parts for column in part.columns))
+    return Table(parts[0].contract.entity, agency.mode, rows, repairs=tuple(repairs), columns=columns)

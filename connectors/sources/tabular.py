@@ -1,7 +1,7 @@
 """One table from one file, whether it is a workbook or delimited text: a heading, and rows of a contract.
 
-A source that takes both needs one line: ``tabular.opened(member, contract)`` for each file, with the delivery opened by
-``tabular.open_delivery`` (which knows that an .xlsx is a file, not a zip of files).
+A source that takes both needs one line: ``tabular.opened(member, contract).table(mode)`` for each file that
+``tabular.tables_in(package)`` names.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import csv
 import functools
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from connectors.registry import Agency
 from connectors.sources import delimited, words
 from connectors.sources.base import Rejected, Repair, Row, Table, TableMode
 from connectors.sources.meaning import Meaning, Unreadable
-from connectors.sources.package import Member, Package, Sender, open_package
+from connectors.sources.package import Member, Package
 from connectors.sources.spreadsheet import layout, workbook
+from connectors.sources.spreadsheet.book import whole
 from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
 from connectors.sources.spreadsheet.layout import Fit
 from pipeline.contracts import Contract
@@ -33,28 +31,17 @@ class Tabular:
 
     member: Member
     contract: Contract
-    columns: frozenset[str]
-    """fields the file has a column for"""
+    columns: tuple[str, ...]
+    """columns of the file, by field where they are known"""
     repairs: tuple[Repair, ...]
     """of the file as a whole"""
     rows: functools.partial[Iterator[Row | Rejected]]
 
     def table(self, mode: TableMode) -> Table:
         """The file as a table of a delivery."""
-        return Table(self.contract.entity, mode, self.rows, file=self.member.name, repairs=self.repairs)
-
-
-@contextmanager
-def open_delivery(origin: Path, sender: Sender) -> Iterator[Package]:
-    """Open what an agency handed in, as ``open_package`` does; a workbook is one file."""
-    if origin.is_file():
-        with origin.open("rb") as file:
-            if workbook.is_workbook(file):
-                member = Member(origin.name, origin.name, sender, lambda: origin.open("rb"))
-                yield Package(origin.name, sender, {origin.name.lower(): member})
-                return
-    with open_package(origin, sender) as package:
-        yield package
+        return Table(
+            self.contract.entity, mode, self.rows, file=self.member.name, repairs=self.repairs, columns=self.columns
+        )
 
 
 def tables_in(package: Package) -> list[Member]:
@@ -66,86 +53,64 @@ def tables_in(package: Package) -> list[Member]:
     ]
 
 
-def opened(member: Member, *contracts: Contract, agency: Agency, missing_tokens: Collection[str] = ()) -> Tabular:
+def opened(member: Member, *contracts: Contract, missing_tokens: Collection[str] = ()) -> Tabular:
     """Read a file's header and check it; of several contracts the one it has most columns of is taken.
 
     :raises BadInput: no sheet and no line looks like the header, a required column is missing or there twice, or there
         is no row below it
     """
     if _is_workbook(member):
-        return _workbook(member, contracts, agency)
-    return _text(member, contracts, agency, missing_tokens)
+        return _workbook(member, contracts)
+    return _text(member, contracts, missing_tokens)
 
 
 def _is_workbook(member: Member) -> bool:
-    with workbook.whole(member), member.open() as file:
+    with whole(member), member.open() as file:
         return workbook.is_workbook(file)
 
 
-def _text(member: Member, contracts: Sequence[Contract], agency: Agency, missing_tokens: Collection[str]) -> Tabular:
-    header = [words.header_words(column) for column in delimited.first_record(member)]
-
-    def found(contract: Contract) -> int:
-        known = words.columns(contract)
-        return sum(any(word in known for word in names) for names in header)
-
-    contract = max(contracts, key=found)
-    aliases = {} if agency.tolerance == "strict" else _aliases(member, contract)
-    required = {field.name for field in contract.fields if field.required}
-    heading = delimited.heading(member, contract, required=required, aliases=aliases)
-    agreed = {field.name for field in contract.fields}
-    renamed = [name for said, name in aliases.items() if said not in agreed and name in heading.columns]
-    return Tabular(
+def _text(member: Member, contracts: Sequence[Contract], missing_tokens: Collection[str]) -> Tabular:
+    header = delimited.first_record(member)
+    contract = max(contracts, key=lambda contract: sum(_named(column, contract) is not None for column in header))
+    named = {column: found for column in header if (found := _named(column, contract)) is not None}
+    heading = delimited.heading(
         member,
         contract,
-        frozenset(heading.columns) & agreed,
-        (
-            *(repair for repair in heading.repairs if repair.code != "repair.header_name"),
-            *(Repair("repair.header_name", name) for name in renamed if not _is_agreed(name, aliases, contract)),
-        ),
-        functools.partial(_text_rows, heading, contract, agency, frozenset(missing_tokens)),
+        required={field.name for field in contract.fields if field.required},
+        aliases={column: name for column, (name, is_agreed) in named.items() if is_agreed or not member.sender.strict},
     )
+    agreed = {name for name, is_agreed in named.values() if is_agreed}
+    repairs = tuple(r for r in heading.repairs if not (r.code == "repair.header_name" and r.field in agreed))
+    rows = functools.partial(_text_rows, heading, contract, frozenset(missing_tokens))
+    return Tabular(member, contract, heading.columns, repairs, rows)
 
 
-def _aliases(member: Member, contract: Contract) -> dict[str, str]:
-    """Contract names of the file's columns that are written otherwise."""
+def _named(column: str, contract: Contract) -> tuple[str, bool] | None:
+    """(field a header names, whether in the template's own words)."""
     known = words.columns(contract)
-    own = {field.name for field in contract.fields}
-    found = {}
-    for column in delimited.first_record(member):
-        written = column.strip()
-        named = next((known[word] for word in words.header_words(written) if word in known), None)
-        if written not in own and named is not None:
-            found[written] = named[0]
-    return found
-
-
-def _is_agreed(name: str, aliases: dict[str, str], contract: Contract) -> bool:
-    described = words.of(contract)[name]
-    agreed = {words.loose(described.zh), words.loose(described.en)}
-    return any(now == name and agreed & set(words.header_words(was)) for was, now in aliases.items())
+    return next((known[word] for word in words.header_words(column) if word in known), None)
 
 
 def _text_rows(
-    heading: delimited.Heading, contract: Contract, agency: Agency, missing_tokens: Collection[str]
+    heading: delimited.Heading, contract: Contract, missing_tokens: Collection[str]
 ) -> Iterator[Row | Rejected]:
-    pick = delimited.picker(heading, contract, missing_tokens=missing_tokens)
-    meaning = Meaning(contract, strict=agency.tolerance == "strict")
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
+    meaning, examples = Meaning(contract, strict=heading.member.sender.strict), _examples(contract)
+    for row in delimited.rows(heading, contract, missing_tokens=missing_tokens):
+        if isinstance(row, Rejected):
+            yield row
             continue
-        line, fields = record
-        cells = {name: value for name, value in pick(fields).items() if value is not None}
+        cells: dict[str, Cell] = {name: value for name, value in row.values.items() if value is not None}
         try:
             values, repairs = meaning.values(cells)
         except Unreadable as lost:
-            yield Rejected(line, _raw(fields), lost.rule_id, _hint(meaning, contract, cells), field=lost.field)
-        else:
-            yield Row(line, values, repairs=repairs)
+            raw = _raw([value or "" for value in row.values.values()])
+            yield Rejected(row.line, raw, lost.rule_id, _hint(meaning, contract, cells), field=lost.field)
+            continue
+        if not _is_example(values, examples):
+            yield row._replace(values=values, repairs=(*row.repairs, *repairs))
 
 
-def _workbook(member: Member, contracts: Sequence[Contract], agency: Agency) -> Tabular:
+def _workbook(member: Member, contracts: Sequence[Contract]) -> Tabular:
     notes: list[Repair] = []
     with workbook.opened(member) as book:
         found: dict[str, list[Fit]] = {}
@@ -167,12 +132,10 @@ def _workbook(member: Member, contracts: Sequence[Contract], agency: Agency) -> 
                 code="refused.no_rows",
                 advice="Fill in the table, or leave the file out.",
             )
-    repairs = tuple(notes + [repair for fit in chosen for repair in fit.repairs])
-    columns = frozenset(name for fit in chosen for name in fit.columns)
+    repairs = (*member.repairs, *notes, *(repair for fit in chosen for repair in fit.repairs))
+    columns = tuple(dict.fromkeys(name for fit in chosen for name in fit.columns))
     names = frozenset(fit.sheet.name for fit in chosen)
-    return Tabular(
-        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, agency)
-    )
+    return Tabular(member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names))
 
 
 def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair]) -> list[Fit]:
@@ -207,14 +170,12 @@ def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair])
     return whole
 
 
-def _workbook_rows(
-    member: Member, contract: Contract, sheets: Collection[str], agency: Agency
-) -> Iterator[Row | Rejected]:
+def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) -> Iterator[Row | Rejected]:
     """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
     last: Row | None = None
     notes: tuple[Repair, ...] = ()
     with workbook.opened(member) as book:
-        meaning = Meaning(contract, is_1904=book.is_1904, strict=agency.tolerance == "strict")
+        meaning = Meaning(contract, is_1904=book.is_1904, strict=member.sender.strict)
         for sheet in book.sheets:
             found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
             if found is None or found.missing:
@@ -234,7 +195,7 @@ def _workbook_rows(
 
 
 def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repair]:
-    examples = {name: text for name, w in words.of(found.contract).items() if (text := w.example) is not None}
+    examples = _examples(found.contract)
     part = found.sheet.name
     for record in layout.Sieve(found).records():
         if isinstance(record, Repair):
@@ -255,6 +216,11 @@ def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repai
         if record.filled & set(found.columns.values()):
             repairs = (*repairs, Repair("repair.merged_cells"))
         yield Row(record.number, values, repairs=repairs, part=part)
+
+
+def _examples(contract: Contract) -> dict[str, str]:
+    """Values of the template's example row."""
+    return {name: text for name, described in words.of(contract).items() if (text := described.example) is not None}
 
 
 def _is_example(values: dict[str, str | None], examples: dict[str, str]) -> bool:

@@ -23,6 +23,7 @@ from pipeline.errors import ConfigurationError
 HERE = Path(__file__).parent / "synonyms"
 _NOISE = re.compile(r"[\s*★☆:_\-./,、。·\"'“”]+")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
+_LINES = re.compile(r"[\r\n]+| / ")
 _FIELD_KEYS = frozenset({"zh", "en", "also", "means_zh", "means_en", "example", "codes", "patterns", "filled", "units"})
 _CODE_KEYS = frozenset({"zh", "en", "also"})
 
@@ -90,7 +91,7 @@ def header_words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text)
     outside = _BRACKETS.sub(" ", plain)
     inside = [part for groups in _BRACKETS.findall(plain) for part in groups if part]
-    lines = [_BRACKETS.sub(" ", line) for line in plain.splitlines()]
+    lines = [part for line in _LINES.split(plain) for part in (line, _BRACKETS.sub(" ", line))]
     found = [loose(part) for part in (plain, outside, *lines, *inside)]
     return [word for word in dict.fromkeys(found) if word]
 
@@ -103,9 +104,9 @@ def of(contract: Contract) -> Mapping[str, FieldWords]:
     """
     path = HERE / f"{contract.source}.yaml"
     document = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    described = document.get(contract.entity, {})
+    described = document.get(contract.concept, {})
     if strangers := sorted(set(described) - {f.name for f in contract.fields}):
-        raise ConfigurationError(f"{path.name}: {contract.entity} has no field {strangers[0]}")
+        raise ConfigurationError(f"{path.name}: {contract.concept} has no field {strangers[0]}")
     return {f.name: _field(f, described.get(f.name, {}), path) for f in contract.fields}
 
 

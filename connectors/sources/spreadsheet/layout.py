@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from connectors.sources import words
 from connectors.sources.base import Repair
+from connectors.sources.spreadsheet.book import Sheet
 from connectors.sources.spreadsheet.cells import Cell, SheetRow, shown
-from connectors.sources.spreadsheet.workbook import Sheet
 from pipeline.contracts import Contract
 
 HEADER_WITHIN = 40

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from connectors.sources.package import Member
-from connectors.sources.spreadsheet.cells import ERROR, UNCALCULATED, Cell, Fault, Flag, Moment, SheetRow, number
-from connectors.sources.spreadsheet.workbook import (
+from connectors.sources.spreadsheet.book import (
     LONGEST_CELL,
     MOST_CELLS,
     MOST_COLUMNS,
@@ -25,6 +24,7 @@ from connectors.sources.spreadsheet.workbook import (
     with_links,
     with_macros,
 )
+from connectors.sources.spreadsheet.cells import ERROR, UNCALCULATED, Cell, Fault, Flag, Moment, SheetRow, number
 from connectors.sources.spreadsheet.xml_stream import elements, fed, local, new_parser
 
 _TYPE = b"application/vnd.oasis.opendocument.spreadsheet"

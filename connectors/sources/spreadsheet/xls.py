@@ -20,8 +20,7 @@ from python_calamine import (
 
 from connectors.sources.package import Member
 from connectors.sources.spreadsheet import merged, ole
-from connectors.sources.spreadsheet.cells import ERROR, Cell, Fault, Flag, Moment, SheetRow, Span, number
-from connectors.sources.spreadsheet.workbook import (
+from connectors.sources.spreadsheet.book import (
     LARGEST_FILE,
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -32,6 +31,7 @@ from connectors.sources.spreadsheet.workbook import (
     too_large,
     with_macros,
 )
+from connectors.sources.spreadsheet.cells import ERROR, Cell, Fault, Flag, Moment, SheetRow, Span, number
 
 T = TypeVar("T")
 _WORKBOOK = "Workbook"

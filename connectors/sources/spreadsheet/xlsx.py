@@ -14,8 +14,7 @@ from typing import IO
 
 from connectors.sources.package import Member
 from connectors.sources.spreadsheet import dates, merged
-from connectors.sources.spreadsheet.cells import SheetRow, Span, column_of
-from connectors.sources.spreadsheet.workbook import (
+from connectors.sources.spreadsheet.book import (
     MOST_SHEETS,
     MOST_SPANS,
     Sheet,
@@ -27,6 +26,7 @@ from connectors.sources.spreadsheet.workbook import (
     with_links,
     with_macros,
 )
+from connectors.sources.spreadsheet.cells import SheetRow, Span, column_of
 from connectors.sources.spreadsheet.xlsx_sheet import Book, SheetStream, Style, unescaped
 from connectors.sources.spreadsheet.xml_stream import elements
 

@@ -10,6 +10,14 @@ from typing import IO, NamedTuple
 
 from connectors.sources.package import Member
 from connectors.sources.spreadsheet import dates
+from connectors.sources.spreadsheet.book import (
+    LONGEST_CELL,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    damaged,
+    too_large,
+)
 from connectors.sources.spreadsheet.cells import (
     ERROR,
     UNCALCULATED,
@@ -20,14 +28,6 @@ from connectors.sources.spreadsheet.cells import (
     SheetRow,
     column_of,
     number,
-)
-from connectors.sources.spreadsheet.workbook import (
-    LONGEST_CELL,
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    damaged,
-    too_large,
 )
 from connectors.sources.spreadsheet.xml_stream import fed, local, new_parser
 

@@ -88,9 +88,21 @@ def test_containers_get_airflows_settings_from_the_stack(tmp_path: Any, monkeypa
     assert (tmp_path / "superuser").read_text() == password == ensure_secrets(state)["pg_passwords"]["postgres"]
 
 
+def test_the_desk_has_its_container_and_listens_where_its_health_is_asked(services: dict[str, Any]) -> None:
+    desk = services["portal"]
+    assert desk["command"] == ["portal"]
+    assert desk["ports"] == [
+        f"127.0.0.1:${{FLYOVER_PORTAL_PUBLISHED:-{container.PORTAL_PORT}}}:{container.PORTAL_PORT}"
+    ]
+    assert f"answers({container.PORTAL_PORT})" in desk["healthcheck"]["test"][-1]
+    given = set(desk["environment"]) - set(yaml.safe_load(COMPOSE.read_text())["x-flyover"]["environment"])
+    told = (CHECKOUT / "portal" / "config.py").read_text()
+    assert given == set(re.findall(r'environ\.get\("(FLYOVER_PORTAL_\w+)"', told))
+
+
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 3
+    assert len(published) == 4
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
