@@ -65,6 +65,7 @@ def examine() -> Iterator[Finding]:
     yield from _services()
     yield from _registry()
     yield from _stopped_feeds()
+    yield from _captured_feeds()
 
 
 def _python() -> Finding:
@@ -154,6 +155,22 @@ def _services() -> Iterator[Finding]:
     for service in control.status():
         well = service.state not in {"died", "not answering"}
         yield Finding(service.name, well, service.state, "" if well else f"./flyover logs {service.name}")
+
+
+def _captured_feeds() -> Iterator[Finding]:
+    """How much of their log the databases keep for us whose changes are captured."""
+    from connectors.capture import overview
+    from pipeline.settings import load
+    from stack import control
+
+    captured = control.watched_feeds(State.open(), lambda _: None)
+    try:
+        settings = load()
+    except FlyoverError:
+        return  # a stack that is not up has its own finding
+    for standing in (overview.of(settings, feed) for feed in captured):
+        found = f"connector {standing.connector}; log kept for us: {standing.held}"
+        yield Finding(f"changes of {standing.agency_code}", standing.is_well, found, standing.advice)
 
 
 def _stopped_feeds() -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from cli import books
+from cli import agencies, books
 from cli.output import emit_tables, timed_progress
-from connectors import registry, sources
+from connectors import sources
 from connectors.registry import Agency
 from pipeline import names
 from pipeline.db import connect
@@ -50,10 +50,7 @@ def ingest(
 
 def find_agency(settings: Settings, source: str, code: str) -> Agency:
     """The agency with this code, which must deliver in the form of this source."""
-    agencies = registry.load_all(settings.agencies_dir)
-    if code not in agencies:
-        raise BadInput(f"no agency {code}", advice=f"Known: {', '.join(agencies)}; add one in connectors/agencies/")
-    known = agencies[code]
+    known = agencies.find(settings, code)
     if known.source != source:
         raise BadInput(f"delivers {known.source}, not {source}", agency=code, advice=f"Type ingest {known.source}.")
     return known

@@ -41,6 +41,12 @@ COMMANDS = (
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
+    Command(
+        "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
+    ),
+    Command("receipt", "cli.receipt_command:receipt", WORK, "Show what became of a delivery, as its sender is told."),
+    Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
+    Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
     Command("status", "cli.stack_commands:status", CARE, "Show each service: state, port, since when, version."),
@@ -53,6 +59,12 @@ COMMANDS = (
     ),
     Command(
         "contract", "cli.contract_command:contract", CARE, "Foretell what a changed contract does; accept a change."
+    ),
+    Command(
+        "changes",
+        "cli.changes_command:changes",
+        CARE,
+        "Agencies whose database's changes are captured: set up, watch, undo.",
     ),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),

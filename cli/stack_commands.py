@@ -20,7 +20,9 @@ def up(
     no_airflow: Annotated[bool, typer.Option("--no-airflow", help="Only PostgreSQL and Kafka.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start PostgreSQL, Kafka and Airflow, and wait until they answer. Starts only what does not run yet.
+    """Start PostgreSQL, Kafka, Airflow and the agencies' desk, and wait until they answer.
+
+    What runs already is left alone.
 
     The first start makes the servers' data, ports and secrets in the state directory (./flyover status names it).
     """
@@ -94,6 +96,8 @@ def _show_status(state: State, as_json: bool) -> bool:
         )
     if any(service.name == "airflow-api" and service.state == "running" for service in services):
         say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
+    if any(service.name == "portal" and service.state == "running" for service in services):
+        say(f"Desk for agencies: {state.stack()['portal_url']}  a token: ./flyover token new AGENCY")
     troubled = [service for service in services if service.state in {"died", "not answering"}]
     for service in troubled:
         mend = "./flyover up" if service.state == "died" else "./flyover down && ./flyover up"

@@ -22,7 +22,9 @@ FEWEST_VALUES = 20
 """Fewer wrong values than this are wrong rows, not another type."""
 
 
-def check_columns(connection: Connection[Any], arrival: Arrival, contract: Contract, table: Table) -> None:
+def check_columns(
+    connection: Connection[Any], arrival: Arrival, contract: Contract, table: Table, *, remember: bool = True
+) -> None:
     """Compare the columns of a file with those of the agency's last one, and remember them.
 
     :raises BadInput: naming the columns that are gone, and the command that accepts it
@@ -47,6 +49,8 @@ def check_columns(connection: Connection[Any], arrival: Arrival, contract: Contr
             f"./flyover contract accept {arrival.agency_code} {contract.entity}, and send again.",
             code="refused.column_gone",
         )
+    if not remember:
+        return
     connection.execute(
         "insert into connect.header (agency_code, source, entity, columns, delivery_id) values (%s, %s, %s, %s, %s) "
         "on conflict (agency_code, source, entity) do update set columns = excluded.columns, "

@@ -37,7 +37,7 @@ from connectors.sources.base import Rejected, Row
 from pipeline import sealing
 from pipeline.contracts import Contract, Field
 from pipeline.envelope import IdStatus
-from pipeline.pseudonyms import check_resident_id, person_key, safe_record_id
+from pipeline.pseudonyms import check_resident_id, person_key, pseudonym, safe_record_id
 from pipeline.settings import Secrets
 
 TRANSIT_CONTEXT = b"transit"
@@ -239,7 +239,12 @@ def quarantine_context(contract: Contract) -> bytes:
 
 
 def word_of(field: Field, key: bytes) -> Callable[[str], str] | None:
-    """How a field's value may travel: keys and references hide resident ids, item by item where they list several."""
+    """How a field's value may travel.
+
+    Keys and references hide resident ids, item by item where they list several; what names someone is hashed whole.
+    """
+    if field.pseudonym:
+        return lambda value: pseudonym(value, key)
     if field.reference is None and field.key_position is None:
         return None
 

@@ -41,7 +41,7 @@ from pipeline.errors import BadInput, ConfigurationError
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 
-__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_on", "stage_replay"]
+__all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_on", "stage_replay", "try_out"]
 
 ROLE = "flyover_connector"
 _LOCK = 7_003_303
@@ -77,19 +77,53 @@ def stage_on(
     moved: cursor.Moved | None = None,
 ) -> Delivery:
     """Stage as :func:`stage` does, in a transaction of the caller's: who takes it back has only foretold."""
-    planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
-    key = stable_key(settings.secrets)
-    repairs = Repairs(lambda name: safe_record_id(name, key))
-    transit_key, today = sealing.new_data_key(), dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
     _take_turn(connection, arrival)
     if known := delivery.read(connection, arrival.delivery_id):
         return known
+    transit_key, work = sealing.new_data_key(), Staging(connection, progress)
+    staged = _staged(connection, settings, agency, arrival, tables, work, transit_key)
+    work.seal_identities(settings.secrets.vault_master_key, transit_key)
+    if moved is not None:
+        cursor.move(connection, arrival, moved)
+    return staged
+
+
+def try_out(
+    connection: Connection[Any],
+    settings: Settings,
+    agency: Agency,
+    arrival: Arrival,
+    tables: Sequence[Table],
+    progress: Progress | None = None,
+) -> Delivery:
+    """Foretell as :func:`stage_on` does, but let no delivery wait meanwhile.
+
+    It takes no turn, remembers no record's state and seals no identity.
+
+    :raises BadInput: what the reader raises while rows are read
+    """
+    work = Staging(connection, progress, is_trial=True)
+    return _staged(connection, settings, agency, arrival, tables, work, sealing.new_data_key())
+
+
+def _staged(
+    connection: Connection[Any],
+    settings: Settings,
+    agency: Agency,
+    arrival: Arrival,
+    tables: Sequence[Table],
+    work: Staging,
+    transit_key: bytes,
+) -> Delivery:
+    planned = [(_contract(settings, agency.source, table.entity), table) for table in tables]
+    key = stable_key(settings.secrets)
+    repairs = Repairs(lambda name: safe_record_id(name, key))
+    today = dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
     delivery.write(connection, arrival)
-    work = Staging(connection, progress)
     batches = []
     for contract, table in planned:
         contracts_in_force.check(connection, contract)
-        drift.check_columns(connection, arrival, contract, table)
+        drift.check_columns(connection, arrival, contract, table, remember=not work.is_trial)
         edge = Edge(contract, agency, settings.secrets, today, transit_key)
         plan = BatchPlan(
             contract,
@@ -100,10 +134,7 @@ def stage_on(
         )
         rows = drift.of_its_types(repairs.of(table), arrival, contract, table)
         batches.append(work.batch(plan, _over_the_edge(edge, rows)))
-    work.seal_identities(settings.secrets.vault_master_key, transit_key)
     repairs.write(connection, arrival.delivery_id)
-    if moved is not None:
-        cursor.move(connection, arrival, moved)
     return _closed(connection, arrival, work, batches)
 
 

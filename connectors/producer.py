@@ -166,6 +166,17 @@ def _send(connection: Connection[Any], publisher: Publisher, batch: _Batch) -> t
     return messages, identities
 
 
+def messages(connection: Connection[Any], batch_id: uuid.UUID) -> Iterator[bytes]:
+    """Message values of one staged batch, as they would be published, in the manifest's order."""
+    row = connection.execute(
+        "select batch_id, delivery_id, agency_code, source, entity, topic, replay_of from connect.batch "
+        "where batch_id = %s",
+        (batch_id,),
+    ).fetchone()
+    if row is not None:
+        yield from (value for _, value in _events(connection, _Batch(*row)))
+
+
 def _events(connection: Connection[Any], batch: _Batch) -> Iterator[tuple[str, bytes]]:
     """(record id, message value) of every line of the manifest, in its order."""
     with connection.cursor(name="events") as rows:

@@ -19,6 +19,7 @@ import msgspec
 
 from connectors import landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
+from connectors.edge import MAX_RECORD_ID
 from pipeline import contracts, contracts_in_force, envelope
 from pipeline.contract_struct import event_decoder, payload_struct
 from pipeline.contracts import Contract
@@ -27,6 +28,7 @@ from pipeline.sealing import seal
 from pipeline.settings import Settings
 
 ROLE = "flyover_sink"
+_LONGEST_SUBJECT = MAX_RECORD_ID + 32
 _ESCAPED_NUL = rb"\u0000"
 _INT32_MAX = 2**31 - 1
 
@@ -78,7 +80,8 @@ class LandingLander:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.secrets.quarantine_key
         self._contracts = {c.topic: c for c in contracts.load_all(settings.contracts_dir).values()}
-        self._known: set[uuid.UUID] = set()
+        self._known: dict[uuid.UUID, str] = {}
+        """agency of each batch that has a manifest"""
 
     def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
         """Write all of ``fetched``; returns the batches that are whole now."""
@@ -100,7 +103,7 @@ class LandingLander:
     def _meet_batches(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> None:
         """Learn which batches have a manifest, and open them in ``quality.batch``."""
         named = {batch for records in fetched.values() for r in records if (batch := _header_batch(r)) is not None}
-        fresh = sorted(named - self._known)
+        fresh = sorted(named - self._known.keys())
         if not fresh:
             return
         connection.execute(
@@ -111,8 +114,8 @@ class LandingLander:
             "on conflict (batch_id) do nothing",
             (fresh,),
         )
-        found = connection.execute("select batch_id from quality.batch where batch_id = any(%s)", (fresh,))
-        self._known.update(row[0] for row in found)
+        found = connection.execute("select batch_id, agency_code from quality.batch where batch_id = any(%s)", (fresh,))
+        self._known.update(found.fetchall())
 
     def _sort(
         self,
@@ -126,7 +129,7 @@ class LandingLander:
         value = record.value or b""
         try:
             event = decode(value)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             self._sort_broken(belongs, contract, place, record, str(error))
             return
         if problem := self._foreign(event, contract, value):
@@ -147,7 +150,7 @@ class LandingLander:
         """A message the contract's decoder refuses: a wrong value if the envelope reads, else bytes."""
         try:
             event = envelope.decode(record.value or b"")
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             belongs.undecodable.append(self._undecodable(place, record, error))
             return
         if problem := self._foreign(event, contract, record.value):
@@ -160,8 +163,18 @@ class LandingLander:
         """What shows that our outbox did not write this event, if anything does."""
         if event.type != contract.topic:
             return f"an event of another type in topic {contract.topic}"
+        if event.specversion != envelope.SPEC_VERSION:
+            return "an envelope of an unknown version"
         if event.batchid not in self._known:
             return "no manifest names this batch"
+        if event.source != self._known[event.batchid]:
+            return "an event of another agency than its batch"
+        if event.time.tzinfo is None or (event.modified is not None and event.modified.tzinfo is None):
+            return "a time without a zone"
+        if len(event.subject) > _LONGEST_SUBJECT:
+            return "a record id too long for any index"
+        if event.op == "rejected" and not event.reason:
+            return "a rejected row with no reason"
         if not (0 <= event.batchseq <= _INT32_MAX and 0 <= event.version <= _INT32_MAX):
             return "an ordinal or a version out of range"
         if _ESCAPED_NUL in value and any("\x00" in (text or "") for text in _texts(event)):

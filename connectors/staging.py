@@ -53,8 +53,10 @@ class BatchPlan:
 class Staging:
     """Stages batch after batch on one connection; nothing is committed here."""
 
-    def __init__(self, connection: Connection[Any], progress: Progress | None = None) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection[Any], progress: Progress | None = None, *, is_trial: bool = False
+    ) -> None:
+        self._connection, self.is_trial = connection, is_trial
         self._progress = progress or (lambda _: None)
         self.read_rows = self.unchanged_rows = 0
         connection.execute(SQL("set local work_mem = {}").format(_SORT_MEMORY))
@@ -85,13 +87,10 @@ class Staging:
             deletes_held=deletes_held,
         )
         self._run(staging_sql.WRITE_MANIFEST, plan, **vars(staged))
-        for statement in (
-            staging_sql.WRITE_OUTBOX,
-            staging_sql.COLLECT_SIDECARS,
-            staging_sql.REMEMBER,
-            staging_sql.REMEMBER_GONE,
-        ):
-            self._run(statement, plan)
+        self._run(staging_sql.WRITE_OUTBOX, plan)
+        if not self.is_trial:  # a trial locks no record that a delivery may want meanwhile
+            for statement in (staging_sql.COLLECT_SIDECARS, staging_sql.REMEMBER, staging_sql.REMEMBER_GONE):
+                self._run(statement, plan)
         return staged
 
     def seal_identities(self, master_key: bytes, transit_key: bytes) -> None:

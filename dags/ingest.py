@@ -6,7 +6,8 @@ run's `path`; where the agency's yml names another `transport`, its live system,
 
 **Normal duration**: seconds; about a minute for a million rows.
 
-**Wakes up** when something new lies whole in the drop folder, on the schedule in the agency's yml (in the agency's
+**Wakes up** when something new lies whole in the drop folder, within seconds of a change where the agency's database is
+captured (`transport: cdc`), on the schedule in the agency's yml (in the agency's
 time zone), on an event of its asset `flyover://delivery/<agency>` (which may carry `{"path": …}`), or by hand. Nothing
 new to pull: the run is skipped.
 
@@ -16,6 +17,8 @@ new to pull: the run is skipped.
   file is there it is taken, or `./flyover ingest SOURCE --agency AGENCY --path FILE`.
 - *pull_delivery failed, the alarm names an address*: the agency's system refuses our login or its answer. What it said
   before is kept, the next run goes on from there. `./flyover secret set AGENCY NAME` changes a password without a stop.
+- *the alarm names a table and a column, or a replication slot*: the agency's database is no longer as agreed; this feed
+  alone waits, and nothing is lost. `./flyover changes status`; docs/how-to/change-capture.md says what each case needs.
 - *publish_batches failed*: Kafka is away. `./flyover status`. What was pulled is safe in the outbox; once Kafka is back
   `watch__backlog` starts a run that publishes it, or clear the task.
 """
@@ -24,7 +27,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from connectors.registry import Agency
@@ -48,8 +51,13 @@ def pull_delivery(agency_code: str) -> None:
     agency = registry.read(settings.agencies_dir / f"{agency_code}.yml")
     named = _named_paths(get_current_context())
     origins = named or pending_origins(settings, agency)
-    if agency.transport != "file" and not named and any(found.batches for found in pull_live(settings, agency)):
-        return
+    if agency.transport != "file" and not named:
+        try:
+            if any(found.batches for found in pull_live(settings, agency)):
+                return
+        except BadInput:
+            publish(settings, source=agency.source)  # what it said before it had to stop does not wait
+            raise
     if not origins and agency_code not in backlog.to_publish(settings):
         raise AirflowSkipException(f"{agency_code} has delivered nothing new")
     refused = []
@@ -82,12 +90,13 @@ def _named_paths(context: Any) -> list[Any]:
 
 
 def _schedule(agency: Agency) -> Any:
-    delivery = assets.delivery(agency.agency_code)
+    woken_by = [assets.delivery(agency.agency_code)]
+    if agency.transport == "cdc":
+        woken_by.append(assets.changes(agency.agency_code))
     if agency.schedule is None:
-        return [delivery]
-    return AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable(agency.schedule, timezone=agency.time_zone), assets=[delivery]
-    )
+        return AssetAny(*woken_by)
+    timetable = CronTriggerTimetable(agency.schedule, timezone=agency.time_zone)
+    return AssetOrTimeSchedule(timetable=timetable, assets=AssetAny(*woken_by))
 
 
 for _agency in known().agencies.values():

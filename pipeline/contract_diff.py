@@ -169,8 +169,12 @@ def _of_field(old: Field, new: Field) -> Iterator[Change]:
             "another place keeps it" if breaks else "who may see it changes",
         )
     yield from _of_length(old, new)
-    if (old.identifier, old.linkage, old.reference) != (new.identifier, new.linkage, new.reference):
+    if _links(old) != _links(new):
         yield Change(name, "is linked otherwise", True, "pseudonyms made so far would not meet the new ones")
+
+
+def _links(field: Field) -> tuple[object, ...]:
+    return field.identifier, field.linkage, field.reference, field.pseudonym
 
 
 def _of_length(old: Field, new: Field) -> Iterator[Change]:

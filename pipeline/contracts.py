@@ -12,7 +12,8 @@ on a property
     ``identifier``: kind of personal identifier (``resident_id``, ``full_name``, ``given_name``, ``family_name``,
     ``phone``, ``email``, ``account``): kept out of every ordinary topic, sent sealed to the vault;
     ``linkage``: ``birth_date``, ``sex``, ``division`` or ``institution``: stays in the payload and is copied to the
-    vault for linkage; ``reference``: entity of the same source whose record id this column holds.
+    vault for linkage; ``reference``: entity of the same source whose record id this column holds; ``pseudonym``: true
+    for a word that names someone within one source (a learning system's actor): it travels as a keyed hash.
 
 ``classification`` of a property: ``public``, ``internal``, ``personal``, ``identifier`` (never leaves the edge in the
 clear) or ``dropped`` (read from the file and thrown away).
@@ -52,6 +53,7 @@ class Field:
     identifier: str | None = None
     linkage: str | None = None
     reference: str | None = None
+    pseudonym: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +212,7 @@ def _field(prop: dict[str, Any], path: Path) -> Field:
         identifier=custom.get("identifier"),
         linkage=custom.get("linkage"),
         reference=custom.get("reference"),
+        pseudonym=bool(custom.get("pseudonym", False)),
     )
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "Watcher",
     "ends",
     "ensure_topics",
+    "remove_topics",
     "topics",
 ]
 
@@ -114,6 +115,13 @@ def ensure_topics(settings: Settings, names: Iterable[str], partitions: int = PA
             client.create_topics(wanted, wait_for_metadata=True)
         except TopicAlreadyExistsError:
             log.info("another process made the same topics at the same time")
+
+
+def remove_topics(settings: Settings, names: Iterable[str]) -> None:
+    """Delete topics and what is in them; those that are not there are no error."""
+    with _admin(settings) as client:
+        if present := sorted(set(names) & set(client.list_topics())):
+            client.delete_topics(present)
 
 
 def topics(settings: Settings, names: Iterable[str]) -> Mapping[str, Topic]:

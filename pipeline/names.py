@@ -13,6 +13,7 @@ from pipeline.errors import ConfigurationError
 _WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _AGENCY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 VAULT_TOPIC = "vault.identities.v1"
+RAW = "raw"
 
 
 def table(source: str, entity: str) -> str:
@@ -22,6 +23,8 @@ def table(source: str, entity: str) -> str:
 
 def topic(source: str, entity: str, version: int = 1) -> str:
     """Topic of an entity, e.g. ``oneroster.academic-sessions.v1``; a breaking change raises the version."""
+    if source == RAW:
+        raise ConfigurationError(f"a source must not be named {RAW!r}: topics of captured changes begin so")
     return f"{_word(source)}.{_word(entity).replace('_', '-')}.v{version}".replace("_", "-")
 
 
@@ -33,6 +36,24 @@ def versioned(concept: str, major: int) -> str:
 def message_key(agency_code: str, record_id: str) -> bytes:
     """Kafka key: all versions of one record fall into one partition, in order."""
     return f"{agency_code}:{record_id}".encode()
+
+
+def raw_topic(agency_code: str) -> str:
+    """Topic of an agency's captured changes: personal values in the clear, so only the outbox may read it.
+
+    No source is named ``raw``, so no entity's topic can be taken for it.
+    """
+    return f"{RAW}.{agency(agency_code)}.changes"
+
+
+def is_raw(topic_name: str) -> bool:
+    """Whether a topic holds captured changes."""
+    return topic_name.startswith(f"{RAW}.")
+
+
+def replication_slot(agency_code: str) -> str:
+    """Replication slot and publication by which an agency's database is captured."""
+    return f"flyover_{agency(agency_code).replace('-', '_')}"
 
 
 def ingest_dag(source: str, agency_code: str) -> str:

@@ -23,6 +23,7 @@ _FIRST_GENERATION = re.compile(r"\d{15}")
 _SECOND_GENERATION = re.compile(r"\d{17}[\dX]")
 _ID_INSIDE = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _OTHER_DOCUMENT = re.compile(r"[A-Z]{1,2}\d{6,10}|[HM]\d{8,10}")
+_PSEUDONYM = re.compile(r"p\.[0-9A-Za-z_-]{24}")
 OLDEST_YEARS = 150
 """Age cap: ids of births in 18xx are the safe synthetic ones, so the cap leaves room for them."""
 
@@ -68,6 +69,14 @@ def safe_record_id(record_id: str, key: bytes) -> str:
         return record_id
     digest = hmac.new(key, b"record:" + record_id.encode(), hashlib.sha256).digest()
     return "h." + base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+def pseudonym(name: str, key: bytes) -> str:
+    """Keyed hash of a word that names someone within one source; one that is a pseudonym already stays as it is."""
+    if _PSEUDONYM.fullmatch(name):
+        return name
+    digest = hmac.new(key, b"name:" + name.encode(), hashlib.sha256).digest()
+    return "p." + base64.urlsafe_b64encode(digest[:18]).decode()
 
 
 def _second_generation(text: str) -> str:

@@ -24,6 +24,8 @@ DATABASE_ROLES = (
     "flyover_judge",
     "flyover_dbt",
     "flyover_publisher",
+    "flyover_portal",
+    "flyover_preview",
     "engineer",
     "quality_officer",
     "policymaker",
@@ -40,6 +42,10 @@ class Secrets:
     vault_master_key: bytes = field(repr=False)
     intake_key: bytes = field(repr=False)
     quarantine_key: bytes = field(repr=False)
+    connect_password: str = field(repr=False, default="")
+    """of Kafka Connect's REST interface"""
+    portal_key: bytes = field(default=b"", repr=False)
+    """signs sessions and hashes tokens of the agencies' desk"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ class Settings:
     checkout: Path = CHECKOUT
     contracts_dir: Path = CHECKOUT / "contracts"
     agencies_dir: Path = CHECKOUT / "connectors" / "agencies"
+    connect_url: str | None = None
+    """Kafka Connect's REST interface, where it was ever started"""
+    captured: tuple[str, ...] = ()
+    """agencies whose changes are captured here though they are paused, by code"""
 
     @property
     def drop_dir(self) -> Path:
@@ -108,7 +118,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         pg_port=int(environ.get("FLYOVER_PG_PORT") or str(addresses["pg_port"])),
         pg_database=environ.get("FLYOVER_PG_DATABASE") or str(addresses["pg_database"]),
         secrets=parse_secrets(secrets),
+        connect_url=environ.get("FLYOVER_CONNECT_URL") or _text(addresses.get("connect_url")),
+        captured=_texts(addresses.get("captured")),
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
 
 
 def parse_secrets(document: Mapping[str, object]) -> Secrets:
@@ -123,6 +143,8 @@ def parse_secrets(document: Mapping[str, object]) -> Secrets:
         vault_master_key=bytes.fromhex(str(document["vault_master_key"])),
         intake_key=bytes.fromhex(str(document["intake_key"])),
         quarantine_key=bytes.fromhex(str(document["quarantine_key"])),
+        connect_password=str(document.get("connect_password", "")),
+        portal_key=bytes.fromhex(str(document.get("portal_key", ""))),
     )
 
 

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from simulator.churn import UNCHANGED, Fate
-from simulator.defects import DIVISION_UNKNOWN
 from simulator.divisions import UNKNOWN_DIVISION, counties_of
 from simulator.files import Table, deliver_zip, writing_place
 from simulator.identity import credit_code
+from simulator.kinds import DIVISION_UNKNOWN
 from simulator.layouts import ENTITY, ONEROSTER, ONEROSTER_ABSENT
 from simulator.plan import GRADES, School
 from simulator.school_names import SIMULATED_ZH

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from simulator.defects import SCRIPTED_ADULTS, DefectPlan
-from simulator.divisions import SCHOOL_AGENCIES
-from simulator.plan import Plan
+from simulator.defects import SCRIPTED_ADULTS, SCRIPTED_SENIORS, SCRIPTED_WORKERS, DefectPlan
+from simulator.divisions import LABOUR_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES
+from simulator.plan import AdultBlock, Plan
 
 LAST_DAY: Final = 10
 UNIVERSITIES_TOGETHER: Final = "universities"
@@ -25,13 +25,15 @@ Change = Literal["", "new", "corrected", "disappeared", "reappeared"]
 class Fate:
     """What becomes of one person's records today: whether they are sent, and what that changes.
 
-    `corrected` tells that the corrected content is to be sent, `correction_due` that this is its first day.
+    `corrected` tells that the corrected content is to be sent, `correction_due` that this is its first day, `since`
+    which day that was.
     """
 
     present: bool = True
     change: Change = ""
     corrected: bool = False
     correction_due: bool = False
+    since: int = 0
 
 
 UNCHANGED: Final = Fate()
@@ -68,6 +70,14 @@ class Churn:
         """Fate of a numbered adult, at both universities alike."""
         return self.groups[UNIVERSITIES_TOGETHER].fates.get(number, UNCHANGED)
 
+    def worker(self, number: int) -> Fate:
+        """Fate of a numbered person of the labour office; who vanishes there loses one spell and not the rest."""
+        return self.groups[LABOUR_AGENCY].fates.get(number, UNCHANGED)
+
+    def senior(self, agency: str, number: int) -> Fate:
+        """Fate of a senior university's numbered student."""
+        return self.groups[agency].fates.get(number, UNCHANGED)
+
     def newcomers(self, agency: str) -> list[Newcomer]:
         """Everyone who joined since the first day, today's last."""
         group = self.groups[agency]
@@ -91,7 +101,7 @@ def plan_churn(plan: Plan, defects: DefectPlan, day: int) -> Churn:
         raise ValueError(f"day must be between 1 and {LAST_DAY}, not {day}")
     groups = {}
     first = plan.people
-    adults = sum(block.count for block in plan.adults)
+    adults = _count(plan.adults)
     exact = {
         agency: [
             number
@@ -103,12 +113,21 @@ def plan_churn(plan: Plan, defects: DefectPlan, day: int) -> Churn:
     }
     settled = {agency: (plan.pupils[agency], {*defects.pupils[agency], *exact[agency]}) for agency in SCHOOL_AGENCIES}
     settled[UNIVERSITIES_TOGETHER] = (adults, {*range(SCRIPTED_ADULTS), *defects.adults})
+    settled[LABOUR_AGENCY] = (_count(plan.workers), {*range(SCRIPTED_WORKERS), *defects.workers})
+    for agency in SENIOR_AGENCIES:
+        settled[agency] = (_count(plan.seniors[agency]), {*range(SCRIPTED_SENIORS), *defects.seniors[agency]})
     for agency, (people, spared) in settled.items():
+        if agency == LABOUR_AGENCY:
+            first = plan.first_unused
         joining = max(2, people // 200)
         fates = _fates(plan, agency, people, spared, day) if day > 1 else {}
         groups[agency] = _Group(joining, first, fates)
         first += joining * (LAST_DAY - 1)
     return Churn(day, groups)
+
+
+def _count(blocks: tuple[AdultBlock, ...]) -> int:
+    return sum(block.count for block in blocks)
 
 
 def _fates(plan: Plan, agency: str, people: int, spared: set[int], day: int) -> dict[int, Fate]:
@@ -123,5 +142,5 @@ def _fates(plan: Plan, agency: str, people: int, spared: set[int], day: int) -> 
     for place, number in enumerate(drawn[vanishing:]):
         due = 2 + place // corrected
         if due <= day:
-            fates[number] = Fate(corrected=True, correction_due=due == day)
+            fates[number] = Fate(corrected=True, correction_due=due == day, since=due)
     return fates

@@ -19,12 +19,13 @@ class Table:
     """One CSV file being written; `rows` counts data rows, `line` is the file line of the last one."""
 
     def __init__(
-        self, path: Path, header: Sequence[str], *, quote_all: bool = False, bom: bool = False, end: str = "\n"
-    ) -> None:
+        self, path: Path, header: Sequence[str], *, quote_all: bool = False, bom: bool = False, end: str = "\n",
+        encoding: str = "utf-8",
+    ) -> None:  # fmt: skip
         self.path = path
         self.rows = 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="")
+        self._file = path.open("w", encoding="utf-8-sig" if bom else encoding, newline="")
         self._write = (
             csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator=end).writerow
             if quote_all
@@ -84,12 +85,17 @@ def deliver_zip(place: Path, names: Sequence[str], final: Path) -> None:
     packed = final.with_name(f".{final.name}.part")
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
         for name in names:
-            info = zipfile.ZipInfo(name, _ZIP_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = _UNIX
-            info.external_attr = _READ_BY_ALL << 16
-            with (place / name).open("rb") as plain, archive.open(info, "w", force_zip64=True) as entry:
+            with (place / name).open("rb") as plain, archive.open(still_entry(name), "w", force_zip64=True) as entry:
                 shutil.copyfileobj(plain, entry, 1 << 16)
             (place / name).unlink()
     packed.replace(final)
     place.rmdir()
+
+
+def still_entry(name: str) -> zipfile.ZipInfo:
+    """An entry of a zip that says the same about itself whenever and wherever it is made."""
+    info = zipfile.ZipInfo(name, _ZIP_TIME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = _UNIX
+    info.external_attr = _READ_BY_ALL << 16
+    return info

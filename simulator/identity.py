@@ -64,6 +64,11 @@ def mistyped(number: str) -> str:
     return number[:17] + _RESIDENT_CHECKS[(_RESIDENT_CHECKS.index(number[17]) + 4) % 11]
 
 
+def mistyped_credit_code(code: str) -> str:
+    """The same code with a check character that is wrong."""
+    return code[:17] + _CREDIT_CHARACTERS[(_CREDIT_CHARACTERS.index(code[17]) + 4) % 31]
+
+
 def credit_code(kind: str, division: str, serial: int) -> str:
     """A unified social credit code; its organisation part begins with XX, which is not issued."""
     body = f"XX{serial:06d}"

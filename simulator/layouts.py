@@ -82,6 +82,9 @@ ENTITY: Final = {
     "studentRegistration": "student_registration",
     "studentAssessment": "student_assessment",
     "studentVle": "student_vle",
+    "employment": "employments",
+    "skill_certificate": "skill_certificates",
+    "training": "trainings",
 }
 """Files whose entity has another name than the file."""
 
@@ -113,3 +116,53 @@ YEARBOOK_WITH_POINT: Final = frozenset(
     )
 )  # fmt: skip
 """Whole numbers that the yearbook file prints with a trailing `.0`; a reader has to take them."""
+
+_IDENTITY: Final = ("resident_id", "full_name", "birth_date", "sex")
+
+LABOUR: Final[dict[str, tuple[str, ...]]] = {
+    "employment": (
+        *_IDENTITY, "employer_uscc", "employer_name", "employment_id", "employment_form", "start_date", "end_date",
+        "occupation_code", "occupation_scheme", "industry_code", "workplace_division", "contract_hours",
+        "record_status", "last_modified",
+    ),
+    "skill_certificate": (
+        *_IDENTITY, "certificate_no", "certificate_kind", "occupation_code", "skill_level", "issuer_uscc",
+        "issue_date", "valid_to", "revoked_date",
+    ),
+    "training": (
+        *_IDENTITY, "training_id", "programme_name", "kind", "provider_uscc", "start_date", "end_date", "hours",
+        "result", "subsidy_flag", "certificate_no",
+    ),
+}  # fmt: skip
+"""The three tables of a labour office."""
+
+LABOUR_KEYS: Final = {"employment": 6, "skill_certificate": 4, "training": 4}
+"""Position of each table's own number."""
+
+SENIOR: Final[dict[str, str]] = {
+    "school_code": "学校代码",
+    "term": "学期",
+    "class_id": "班级编号",
+    "course_code": "课程代码",
+    "course_category": "课程类别",
+    "delivery": "授课形式",
+    "student_card_no": "学员证号",
+    "full_name": "姓名",
+    "sex": "性别",
+    "resident_id": "身份证号",
+    "birth_date": "出生日期",
+    "enrol_date": "报名日期",
+    "fee_paid": "实收学费",
+    "hours_planned": "计划课时",
+    "hours_attended": "出勤课时",
+    "status": "学籍状态",
+    "withdraw_reason": "退学原因",
+    "education_level": "文化程度",
+    "residence_division": "居住地代码",
+    "hukou_division": "户籍地代码",
+    "retired_flag": "是否退休",
+    "health_declaration_flag": "健康声明",
+    "consent_80plus": "家属同意",
+    "emergency_contact": "紧急联系人",
+}
+"""Columns of a senior university's register and the words its office writes above them, in the office's order."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from simulator.divisions import HEADLINE, SCHOOL_AGENCIES, County, counties_of
+from simulator.divisions import HEADLINE, SCHOOL_AGENCIES, SENIOR_AGENCIES, County, counties_of
 from simulator.school_names import school_name
 
 FEWEST_LEARNERS: Final = 1_000
@@ -21,6 +21,10 @@ MOST_LEARNERS: Final = 2_500_000  # with teachers and newcomers still fewer peop
 _LEAVER_RATIO: Final = 0.04
 _TEACHER_STUDENT_RATIO: Final = 0.012
 _ADULT_RATIO: Final = 0.36
+_WORKER_RATIO: Final = 0.08
+_SENIOR_RATIO: Final = 0.05
+_FEWEST_WORKERS: Final = 150  # room for every planted defect and the scripted ones
+_FEWEST_SENIORS: Final = 70
 _PUPILS_PER_TEACHER: Final = 13
 _YOUNG: Final = {"city": 1.0, "mountain": 1.0, "island": 0.72}
 
@@ -77,7 +81,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class AdultBlock:
-    """The adults of one county who study only at open universities."""
+    """Adults of one county, numbered together: open-university students, workers, or seniors."""
 
     county: County
     count: int
@@ -87,7 +91,11 @@ class AdultBlock:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole province in outline."""
+    """The whole province in outline.
+
+    `people` and the numbers below it are those of schools and open universities, whose files must not change when a
+    sector is added: people known only to the labour office or a senior university are numbered beyond them.
+    """
 
     learners: int
     seed: int
@@ -97,6 +105,14 @@ class Plan:
     studying_teachers: int
     people: int
     pupils: dict[str, int] = field(hash=False)
+    workers: tuple[AdultBlock, ...]
+    seniors: dict[str, tuple[AdultBlock, ...]] = field(hash=False)
+    first_unused: int
+
+    @property
+    def everyone(self) -> int:
+        """All people of the first delivery, whichever agency knows them."""
+        return self.people + sum(block.count for blocks in (self.workers, *self.seniors.values()) for block in blocks)
 
     def schools_of(self, agency: str) -> tuple[School, ...]:
         """The schools one education bureau reports, in file order."""
@@ -142,15 +158,32 @@ def make_plan(learners: int, seed: int) -> Plan:
     schools = _schools(sizes, leavers)
     teachers = sum(school.teachers for school in schools)
     first = schools[-1].first_person + schools[-1].people
-    blocks = []
-    first_adult = 0
-    weights = [county.weight * county.uptake for county in HEADLINE]
-    for county, count in zip(HEADLINE, apportion(adults, weights), strict=True):
-        blocks.append(AdultBlock(county, count, first_adult, first + first_adult))
-        first_adult += count
+    blocks = _blocks(adults, HEADLINE, [county.weight * county.uptake for county in HEADLINE], first)
     people = first + adults
     counts = {agency: sum(school.size for school in schools if school.agency == agency) for agency in SCHOOL_AGENCIES}
-    return Plan(learners, seed, schools, tuple(blocks), teachers, studying, people, counts)
+    beyond = people + learners // 20 + 100  # those who join schools and universities on later days lie in between
+    count = max(_FEWEST_WORKERS, round(learners * _WORKER_RATIO))
+    workers = _blocks(count, HEADLINE, [county.weight for county in HEADLINE], beyond)
+    beyond += count
+    seniors = {}
+    for agency, prefecture in SENIOR_AGENCIES.items():
+        counties = [county for county in HEADLINE if county.prefecture_code == prefecture]
+        weights = [county.weight for county in counties]
+        count = max(_FEWEST_SENIORS, round(learners * _SENIOR_RATIO * math.fsum(weights)))
+        seniors[agency] = _blocks(count, counties, weights, beyond)
+        beyond += count
+    return Plan(learners, seed, schools, blocks, teachers, studying, people, counts, workers, seniors, beyond)
+
+
+def _blocks(
+    total: int, counties: Sequence[County], weights: Sequence[float], first_person: int
+) -> tuple[AdultBlock, ...]:
+    blocks = []
+    first = 0
+    for county, count in zip(counties, apportion(total, weights), strict=True):
+        blocks.append(AdultBlock(county, count, first, first_person + first))
+        first += count
+    return tuple(blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Final
 
-from simulator.defects import POPULATION_NEGATIVE, SEXES_DO_NOT_ADD, Kind
 from simulator.divisions import COUNTIES, STATS_AGENCIES, County
 from simulator.files import Table, deliver_file, writing_place
+from simulator.kinds import POPULATION_NEGATIVE, SEXES_DO_NOT_ADD, Kind
 from simulator.layouts import EDUCATION, OCCUPATIONS, POPULATION, YEARBOOK, YEARBOOK_WITH_POINT
 from simulator.plan import apportion
 from simulator.timeline import PRESENT, delivery_date

@@ -13,17 +13,23 @@ from typing import Final
 from simulator.bureaus import Bureau
 from simulator.catalogue import UNIVERSITIES
 from simulator.churn import UNIVERSITIES_TOGETHER, Churn, plan_churn
+from simulator.crossings import Crossings
 from simulator.defects import DefectPlan, plan_defects
-from simulator.divisions import HEADLINE, SCHOOL_AGENCIES, STATS_AGENCIES, County
+from simulator.divisions import HEADLINE, LABOUR_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES, STATS_AGENCIES, County
+from simulator.labour import LabourOffice
+from simulator.latecomers import write_seniors, write_workers
+from simulator.pensioners import SeniorSchools
 from simulator.people import Person, draw_person
 from simulator.plan import AdultBlock, Plan, School, make_plan
 from simulator.population import fill_population, mean_years, write_statistics
 from simulator.schools import SchoolWriter
+from simulator.seniors import Register
 from simulator.students import Campus
 from simulator.timeline import PRESENT
 from simulator.truth import Truth
 from simulator.universities import OpenUniversity
 from simulator.witnesses import WITNESSES, enrol_witness
+from simulator.workers import Workforce
 
 Progress = Callable[[str, int, int], None]
 
@@ -66,7 +72,7 @@ class Province:
 def write_province(
     root: Path, *, learners: int = 5_000, seed: int = 1, day: int = 1, progress: Progress | None = None
 ) -> Province:
-    """Write one day's deliveries of seven simulated agencies and the truth about them below `root`.
+    """Write one day's deliveries of ten simulated agencies of all four sectors and the truth about them below `root`.
 
     The same learners, seed and day give byte-identical files. Memory does not grow with the learners.
     `progress` is told (what, done, of) now and then. Deliveries appear under their names only when they are
@@ -82,27 +88,38 @@ def write_province(
     (root / "README.txt").write_text(_README.format(learners=learners, seed=seed), encoding="utf-8")
     folder = root / "truth" if day == 1 else root / "truth" / f"day{day}"
     with Truth(folder) as truth:
-        _write_learners(root, plan, defects, churn, truth, _Teller(progress, plan.people))
+        _write_learners(root, plan, defects, churn, truth, _Teller(progress, plan.everyone))
         cells = fill_population(truth, learners)
         write_statistics(root, cells, truth, defects.each, day)
         head = {"simulated": True, "learners": learners, "seed": seed, "day": day, "present": PRESENT.isoformat()}
         truth.write_expected(head, mean_years(cells))
-    agencies = (*SCHOOL_AGENCIES, *(university.agency for university in UNIVERSITIES), *STATS_AGENCIES)
+    agencies = (
+        *SCHOOL_AGENCIES,
+        *(university.agency for university in UNIVERSITIES),
+        *STATS_AGENCIES,
+        LABOUR_AGENCY,
+        *SENIOR_AGENCIES,
+    )
     return Province(root, learners, seed, day, agencies, folder)
 
 
 def _write_learners(root: Path, plan: Plan, defects: DefectPlan, churn: Churn, truth: Truth, tell: _Teller) -> None:
-    """Write the bureaus one after the other, the universities alongside: some of their students are school people."""
+    """Write the bureaus one after the other, all other agencies alongside: they share people with the schools."""
     with ExitStack() as stack:
         universities = {
             university.agency: stack.enter_context(OpenUniversity(root, university, plan, truth, churn.day))
             for university in UNIVERSITIES
         }
+        registers = {
+            agency: stack.enter_context(Register(root, agency, truth, churn.day)) for agency in SENIOR_AGENCIES
+        }
+        workforce = Workforce(stack.enter_context(LabourOffice(root, truth, churn.day)))
         campus = Campus(plan, universities)
+        crossings = Crossings(plan, workforce, SeniorSchools(registers))
         for agency in SCHOOL_AGENCIES:
             with Bureau(root, agency, truth, churn.day) as bureau:
                 bureau.write_frame(defects.each)
-                writer = SchoolWriter(plan, defects, churn, bureau, campus)
+                writer = SchoolWriter(plan, defects, churn, bureau, campus, crossings)
                 schools = plan.schools_of(agency)
                 for school, other in _with_next(schools):
                     writer.write(school, other)
@@ -110,8 +127,13 @@ def _write_learners(root: Path, plan: Plan, defects: DefectPlan, churn: Churn, t
                 for newcomer in churn.newcomers(agency):
                     writer.write_newcomer(newcomer, schools)
         for block in plan.adults:
-            _write_adults(block, plan, defects, churn, campus, truth, tell)
+            _write_adults(block, plan, defects, churn, campus, crossings, tell)
         _write_new_adults(plan, churn, campus, truth)
+        write_workers(plan, defects, churn, workforce)
+        tell("labour office", sum(block.count for block in plan.workers))
+        for agency in SENIOR_AGENCIES:
+            write_seniors(plan, defects, churn, crossings, agency)
+            tell("senior universities", sum(block.count for block in plan.seniors[agency]))
 
 
 def _with_next(schools: Sequence[School]) -> list[tuple[School, School | None]]:
@@ -125,8 +147,10 @@ def _with_next(schools: Sequence[School]) -> list[tuple[School, School | None]]:
 
 
 def _write_adults(
-    block: AdultBlock, plan: Plan, defects: DefectPlan, churn: Churn, campus: Campus, truth: Truth, tell: _Teller
-) -> None:
+    block: AdultBlock, plan: Plan, defects: DefectPlan, churn: Churn, campus: Campus, crossings: Crossings,
+    tell: _Teller,
+) -> None:  # fmt: skip
+    tally = crossings.workforce.office.truth.tally
     for place in range(block.count):
         adult, no = block.first_adult + place, block.first_person + place
         fate = churn.adult(adult)
@@ -136,10 +160,13 @@ def _write_adults(
             rng = plan.rng("adult", no)
             person = _adult(rng, no, block.county)
             enrolled = campus.enrol(person, rng, planted=defects.adults.get(adult), fate=fate)
-        truth.tally.lives(person)
+        tally.lives(person)
+        elsewhere = [] if adult < len(WITNESSES) else crossings.student(person, enrolled.home_code)
         if fate.present:
-            truth.tally.studied(person, enrolled.home_code, enrolled.seen)
-            truth.tally.known_as(enrolled.states, learner=True)
+            tally.studied(person, enrolled.home_code, enrolled.seen)
+            tally.known_as([*enrolled.states, *elsewhere], learner=True)
+        elif elsewhere:
+            tally.known_as(elsewhere, learner=False)
         if place % _TELL_EVERY == _TELL_EVERY - 1:
             tell("open universities", _TELL_EVERY)
     tell("open universities", block.count % _TELL_EVERY)

@@ -11,7 +11,11 @@ from typing import Final
 from simulator import bureaus
 from simulator.bureaus import Bureau
 from simulator.churn import UNCHANGED, Churn, Newcomer
-from simulator.defects import (
+from simulator.crossings import Crossings
+from simulator.defects import DefectPlan, Planted
+from simulator.divisions import County, counties_of
+from simulator.identity import mistyped
+from simulator.kinds import (
     BEGIN_NO_DATE,
     BORN_LONG_AGO,
     END_BEFORE_BEGIN,
@@ -21,11 +25,7 @@ from simulator.defects import (
     RAGGED_ENROLMENT,
     SEX_CODE,
     USER_UNKNOWN,
-    DefectPlan,
-    Planted,
 )
-from simulator.divisions import County, counties_of
-from simulator.identity import mistyped
 from simulator.people import IdState, Person, draw_person
 from simulator.plan import GRADES, Plan, School
 from simulator.students import Campus
@@ -51,6 +51,7 @@ class SchoolWriter:
     churn: Churn
     bureau: Bureau
     campus: Campus
+    crossings: Crossings
 
     def write(self, school: School, next_school: School | None) -> None:
         """Write a school with everyone in it; `next_school` takes the pupils who move in November."""
@@ -150,7 +151,8 @@ class SchoolWriter:
             self.bureau.truth.tally.studied(person, enrolled.home_code, enrolled.seen)
             self.bureau.truth.tally.known_as([(school.agency, "valid"), *enrolled.states], learner=True)
         else:
-            self.bureau.truth.tally.known_as([(school.agency, "valid")], learner=True)
+            elsewhere = self.crossings.leaver(person)
+            self.bureau.truth.tally.known_as([(school.agency, "valid"), *elsewhere], learner=True)
 
     def _teacher(self, school: School, number: int) -> None:
         no = school.first_person + school.size + school.leavers + number
@@ -169,6 +171,7 @@ class SchoolWriter:
             enrolled = self.campus.enrol(person, rng, home_known=True)
             self.bureau.truth.tally.studied(person, enrolled.home_code, enrolled.seen)
             states += enrolled.states
+        states += self.crossings.teacher(person)
         self.bureau.truth.tally.known_as(states, learner=studies)
 
     def _user(

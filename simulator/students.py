@@ -10,7 +10,9 @@ from typing import Final
 
 from simulator.catalogue import OFFER, UNIVERSITIES, stranger_number
 from simulator.churn import UNCHANGED, Fate
-from simulator.defects import (
+from simulator.defects import Planted
+from simulator.identity import mistyped
+from simulator.kinds import (
     CLICKS_NEGATIVE,
     GENDER_CODE,
     RAGGED_ASSESSMENT,
@@ -22,9 +24,7 @@ from simulator.defects import (
     STUDENT_UNKNOWN,
     UNREGISTERED_EARLY,
     Kind,
-    Planted,
 )
-from simulator.identity import mistyped
 from simulator.people import IdState, Person
 from simulator.plan import Plan
 from simulator.studies import Profile, Study, draw_profile, draw_studies

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from simulator.catalogue import ASSESSMENTS, OFFER, PRESENTATIONS, Presentation, University
+from simulator.draws import pick
 
 Profile = Literal["steady", "past", "registered", "banked", "clicks"]
 
@@ -50,7 +51,7 @@ class Study:
 
 def draw_profile(rng: random.Random) -> Profile:
     """How someone studies; `past` ended before the window, `registered` never began."""
-    return _pick(rng, _PROFILES)  # type: ignore[return-value]
+    return pick(rng, _PROFILES)  # type: ignore[return-value]
 
 
 def draw_studies(
@@ -74,7 +75,7 @@ def _first_code(rng: random.Random, profile: Profile, *, newcomer: bool) -> str:
         return "2024J"
     if profile == "banked":
         return "2025B"
-    return _pick(rng, tuple(_CODES.items()))
+    return pick(rng, tuple(_CODES.items()))
 
 
 def _presentation(rng: random.Random, offer: tuple[Presentation, ...], code: str) -> Presentation:
@@ -85,7 +86,7 @@ def _study(rng: random.Random, presentation: Presentation, profile: Profile, *, 
     study = Study(presentation, registered=-int(3 + rng.random() * 110), credits=rng.choice((30, 60, 60, 60, 90, 120)))
     running = presentation.last_day < presentation.length
     last = min(presentation.last_day, _PAST_UNTIL if profile == "past" else presentation.length)
-    study.result = None if running else _pick(rng, _RESULTS)
+    study.result = None if running else pick(rng, _RESULTS)
     if profile == "past" or (study.result == "Withdrawn" and profile != "registered"):
         study.result = "Withdrawn"
         last = study.unregistered = 20 + int(rng.random() * (last - 20))
@@ -135,12 +136,3 @@ def _click(rng: random.Random, study: Study, last: int) -> None:
             study.clicks.append(click)
         elif again < 0.07:
             study.clicks.append(Click(day, click.site, click.clicks + 1))
-
-
-def _pick(rng: random.Random, weighted: tuple[tuple[str, float], ...]) -> str:
-    place = rng.random()
-    for value, weight in weighted:
-        place -= weight
-        if place < 0:
-            return value
-    return weighted[-1][0]

@@ -9,23 +9,38 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
-from simulator.defects import Kind
 from simulator.divisions import COUNTIES, HEADLINE
 from simulator.files import Table
+from simulator.kinds import Kind
 from simulator.people import IdState, Person
 from simulator.timeline import PRESENT, SCHOOL_REFERENCE, WINDOW_AFTER, age_at, in_window
 
 _BANDS: Final = ("under_100", "from_100_to_2000", "over_2000")
 _OLDEST: Final = 100
+_SKILLED_FROM: Final = 1
+_HIGHLY_SKILLED_FROM: Final = 3
+_SENIOR_FROM: Final = 60
+_SKILLS: Final = ("employed", "skilled", "highly_skilled", "unlinked_records")
 _DEFECT_COLUMNS: Final = (
     "defect_id", "kind", "agency_code", "source", "entity", "record_id", "stage", "rule_id", "severity", "expected",
     "line",
 )  # fmt: skip
 _PEOPLE_COLUMNS: Final = ("person_no", "agency_code", "entity", "record_id", "id_state")
-_WITNESS_COLUMNS: Final = ("agency_code", "entity", "record_id", "counts", "why")
+_WITNESS_COLUMNS: Final = ("agency_code", "entity", "record_id", "counts", "why", "indicator")
 _CHANGE_COLUMNS: Final = ("change", "agency_code", "entity", "record_id")
+
+
+class Written(Protocol):
+    """A file of an agency, in whatever form: how many data rows it has, and where the last one stands."""
+
+    rows: int
+
+    @property
+    def line(self) -> int:
+        """Line, or row of the sheet, of the row written last."""
+        ...
 
 
 @dataclass(slots=True)
@@ -56,6 +71,9 @@ class Tally:
     defects: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     changes: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: defaultdict(dict))
     persons: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    workers: dict[str, Counter[str]] = field(default_factory=lambda: {county.code: Counter() for county in HEADLINE})
+    seniors: Counter[str] = field(default_factory=Counter)
+    seniors_unlinked: Counter[str] = field(default_factory=Counter)
     learners: int = 0
     people: int = 0
     identified: int = 0
@@ -81,6 +99,30 @@ class Tally:
             self.participants[home_code] += 1
         self.unlinked[home_code] += sum(activity.id_state != "valid" for activity in active)
 
+    def worked(self, county_code: str, rank: int, state: IdState) -> None:
+        """Count a person who works in a county today, and the grade of skill they hold; "" is out of work.
+
+        Spells and certificates under a missing or wrong id cannot be joined to one another: counted apart, as records.
+        """
+        if not county_code:
+            return
+        counts = self.workers[county_code]
+        if state != "valid":
+            counts["unlinked_records"] += 1
+            return
+        counts["employed"] += 1
+        counts["skilled"] += rank >= _SKILLED_FROM
+        counts["highly_skilled"] += rank >= _HIGHLY_SKILLED_FROM
+
+    def learned_late(self, person: Person, home_code: str, states: list[IdState]) -> None:
+        """Count a student of a senior university who is 60 or older, once, wherever they are enrolled."""
+        if age_at(person.born, PRESENT) < _SENIOR_FROM:
+            return
+        if "valid" in states:
+            self.seniors[home_code] += 1
+        else:
+            self.seniors_unlinked[home_code] += 1
+
     def known_as(self, agencies: list[tuple[str, IdState]], *, learner: bool) -> None:
         """Count a person once, and once at each agency, under the state of the id held there."""
         self.people += 1
@@ -105,7 +147,7 @@ class Truth:
         """Note that a record is this person's."""
         self._people.write((person_no, agency, entity, record_id, state))
 
-    def defect(self, kind: Kind, agency: str, record_id: str, table: Table) -> None:
+    def defect(self, kind: Kind, agency: str, record_id: str, table: Written) -> None:
         """Note that the row just written to the table is wrong, and how the pipeline should treat it."""
         number = f"d{self._defects.rows + 1:06d}"
         columns = (kind.source, kind.entity, record_id, kind.stage, kind.rule_id, kind.severity, kind.expected)
@@ -114,16 +156,16 @@ class Truth:
         if kind.expected != "released":
             self.tally.rows[agency].setdefault(kind.entity, Counter())[kind.expected] += 1
 
-    def witness(self, agency: str, record_id: str, *, counts: bool, why: str) -> None:
-        """Note a scripted adult and whether the participation indicator counts them."""
-        self._witnesses.write((agency, "student_info", record_id, str(counts).lower(), why))
+    def witness(self, agency: str, entity: str, record_id: str, *, counts: bool, why: str, indicator: str) -> None:
+        """Note a scripted person and whether the indicator counts them."""
+        self._witnesses.write((agency, entity, record_id, str(counts).lower(), why, indicator))
 
     def change(self, change: str, agency: str, entity: str, record_id: str) -> None:
         """Note what is different from the delivery of the day before."""
         self._changes.write((change, agency, entity, record_id))
         self.tally.changes[agency].setdefault(entity, Counter())[change] += 1
 
-    def rows(self, agency: str, entity: str, table: Table) -> None:
+    def rows(self, agency: str, entity: str, table: Written) -> None:
         """Note how many data rows a finished file has, wrong ones included."""
         self.tally.rows[agency].setdefault(entity, Counter())["received"] = table.rows
 
@@ -177,6 +219,17 @@ def _expected(tally: Tally, mean_years: dict[str, Decimal], *, first: bool) -> d
             "mean_years_schooling": {
                 code: {"years": str(_rounded(years, 2)), "exact": float(years)} for code, years in mean_years.items()
             },
+            "skilled_workers": {
+                "on": PRESENT.isoformat(),
+                "workplaces": {
+                    code: {word: counts[word] for word in _SKILLS} for code, counts in tally.workers.items()
+                },
+            },
+            "senior_learners_60plus": {
+                "on": PRESENT.isoformat(),
+                "counties": {county.code: _seniors(tally, county.code) for county in HEADLINE},
+                "residence_unknown": _seniors(tally, ""),
+            },
         },
     }
 
@@ -199,6 +252,10 @@ def _participation(tally: Tally, code: str) -> dict[str, Any]:
         "pct": str(_rounded(Decimal(100 * taking_part) / population, 2)),
         "unlinked_records": tally.unlinked[code],
     }
+
+
+def _seniors(tally: Tally, code: str) -> dict[str, int]:
+    return {"learners": tally.seniors[code], "unlinked_records": tally.seniors_unlinked[code]}
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

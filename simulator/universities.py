@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from simulator.catalogue import ASSESSMENTS, OFFER, SITES_EACH, Presentation, University, student_number
 from simulator.churn import UNCHANGED, Fate
-from simulator.defects import STUDENT_ID_INVALID, STUDENT_ID_MISSING
 from simulator.files import Table, deliver_folder, writing_place
+from simulator.kinds import STUDENT_ID_INVALID, STUDENT_ID_MISSING
 from simulator.layouts import ENTITY, OULAD, OULAD_KEYS
 from simulator.people import IdState, Person
 from simulator.plan import Plan

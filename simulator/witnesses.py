@@ -8,9 +8,10 @@ from datetime import date
 from typing import Final
 
 from simulator.catalogue import OFFER
-from simulator.defects import CLICKS_NEGATIVE, SCORE_RANGE, STUDENT_ID_MISSING, Planted
+from simulator.defects import Planted
 from simulator.divisions import County
 from simulator.identity import RESERVED_AREA, resident_id
+from simulator.kinds import CLICKS_NEGATIVE, SCORE_RANGE, STUDENT_ID_MISSING
 from simulator.naming import draw_name
 from simulator.people import IdState, Person
 from simulator.plan import Plan
@@ -20,6 +21,7 @@ from simulator.universities import OpenUniversity, StudentFile
 
 _MAIN: Final = "ou-zhejiang"
 _OTHER: Final = "ou-ningbo"
+_INDICATOR: Final = "lifelong_participation_25_64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def enrol_witness(
         if witness.planted:
             plant(plan, university, student, [study], witness.planted)
         record = f"{study.presentation.module}|{study.presentation.code}|{student.number}"
-        university.truth.witness(agency, record, counts=witness.counts, why=witness.why)
+        university.truth.witness(
+            agency, "student_info", record, counts=witness.counts, why=witness.why, indicator=_INDICATOR
+        )
     return person, Enrolled([(agency, state) for agency in witness.agencies], seen, home.code)
 
 

@@ -3,6 +3,8 @@
     python -m stack.container secrets          make the secrets, hand the database server its own
     python -m stack.container prepare          roles, databases, migrations, Airflow's metadata
     python -m stack.container airflow NAME     become one of Airflow's processes
+    python -m stack.container connect          become Kafka Connect
+    python -m stack.container portal           become the agencies' desk
     python -m stack.container flyover ARGS     the command line
 
 Addresses come from the environment (FLYOVER_PG_HOST, FLYOVER_KAFKA_BOOTSTRAP, …); secrets live in a volume.
@@ -13,14 +15,16 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from connectors.capture import worker
 from pipeline import migrations
 from pipeline.errors import ConfigurationError
 from pipeline.settings import load
-from stack import airflow, control, database, postgres
+from stack import airflow, control, database, portal, postgres
+from stack.kafka import connect
 from stack.secrets import ensure_secrets
 from stack.state import State, write_private
 
-AIRFLOW_PORT = 8080
+AIRFLOW_PORT, CONNECT_PORT, PORTAL_PORT = 8080, 8083, 8090
 EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; the published port is bound to loopback
 
 
@@ -28,7 +32,7 @@ def make_secrets(password_file: Path) -> None:
     """Make what is not there yet; the superuser's password goes where only the database server looks."""
     state = State.open()
     secrets = ensure_secrets(state)
-    control.write_addresses(state, {"kafka": 9092, "postgres": 5432, "airflow": AIRFLOW_PORT})
+    control.write_addresses(state, {"kafka": 9092, "postgres": 5432, "airflow": AIRFLOW_PORT, "portal": PORTAL_PORT})
     write_private(password_file, secrets["pg_passwords"][postgres.SUPERUSER])
     password_file.chmod(0o444)  # the server's entry point reads it as another user; the volume is theirs alone
 
@@ -67,6 +71,26 @@ def become_airflow(name: str) -> NoReturn:
     os.execve(service.argv[0], list(service.argv), env)
 
 
+def become_connect() -> NoReturn:
+    """Replace this process by Kafka Connect; whoever pulls gives it its connectors."""
+    state, settings = State.open(), load()
+    service = connect.prepare(state, settings, CONNECT_PORT, settings.secrets.connect_password, listen=EVERYWHERE)
+    os.chdir(service.cwd)
+    os.execve(service.argv[0], list(service.argv), dict(service.env))
+
+
+def become_portal() -> NoReturn:
+    """Replace this process by the agencies' desk."""
+    service = portal.service(State.open(), PORTAL_PORT, listen=EVERYWHERE)
+    os.chdir(service.cwd)
+    os.execve(service.argv[0], list(service.argv), dict(service.env))
+
+
+def connect_answers() -> bool:
+    """Whether Kafka Connect answers, for its container's health check."""
+    return worker.of(load()).answers()
+
+
 def main(arguments: list[str]) -> None:
     """Do what the container was started for."""
     match arguments:
@@ -76,6 +100,10 @@ def main(arguments: list[str]) -> None:
             prepare()
         case ["airflow", name]:
             become_airflow(name)
+        case ["connect"]:
+            become_connect()
+        case ["portal"]:
+            become_portal()
         case ["flyover", *rest]:
             os.execv(sys.executable, [sys.executable, "-m", "cli.main", *rest])
         case _:

@@ -2,23 +2,26 @@
 
 import os
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from connectors.capture import feeds, worker
+from connectors.capture.feeds import Feed
+from connectors.registry import Agency
 from pipeline import migrations
-from pipeline.settings import Settings, load
-from stack import airflow, database, postgres
-from stack.kafka import broker
+from pipeline.settings import CHECKOUT, Settings, load
+from stack import airflow, database, portal, postgres, simulated
+from stack.kafka import broker, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
 from stack.state import State
 from stack.supervisor import Supervisor
 
 Progress = Callable[[str], None]
-SERVICES = (broker.NAME, postgres.NAME, *airflow.COMPONENTS)
+SERVICES = (broker.NAME, postgres.NAME, connect.NAME, *airflow.COMPONENTS, portal.NAME)
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,13 @@ class ServiceStatus:
     log: str
 
 
-def up(progress: Progress, *, with_airflow: bool = True, state: State | None = None) -> Settings:
+def up(
+    progress: Progress, *, with_airflow: bool = True, state: State | None = None, capture: Sequence[str] = ()
+) -> Settings:
     """Start what does not run yet, in parallel, and wait until it answers.
+
+    Kafka Connect is part of it when an agency's changes are captured: one that is not paused, or one named in
+    ``capture`` now or before.
 
     :raises SystemTrouble: naming the service that did not start, with the end of its log
     """
@@ -43,17 +51,24 @@ def up(progress: Progress, *, with_airflow: bool = True, state: State | None = N
     with state.locked(progress):
         supervisor = Supervisor(state)
         secrets = ensure_secrets(state)
-        ports = _assign_ports(state, supervisor)
+        if capture:
+            state.update_stack(captured=sorted({*state.stack().get("captured", ()), *capture}))
+        captured = captured_feeds(state, progress)
+        ports = _assign_ports(state, supervisor, is_capturing=bool(captured))
         write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
-        with ThreadPoolExecutor(max_workers=3) as pool:
+        with ThreadPoolExecutor(max_workers=4) as pool:
             kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
+            changes = pool.submit(_start_connect, state, supervisor, kafka, captured, secrets, settings, progress)
             _start_postgres(state, supervisor, ports, secrets, settings, progress)
             schema = pool.submit(_migrate, settings, progress)
             if with_airflow:
                 _start_airflow(state, supervisor, ports, secrets, settings, progress)
             schema.result()
+            if with_airflow:  # what is handed in waits for Airflow
+                _start_portal(state, supervisor, ports, progress)
             kafka.result()
+            changes.result()
         return settings
 
 
@@ -62,9 +77,10 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        waves = (tuple(airflow.COMPONENTS), (broker.NAME, postgres.NAME))
+        servers = (broker.NAME, postgres.NAME, *simulated.known(state))
+        waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), servers)
         stopped: list[str] = []
-        with ThreadPoolExecutor(max_workers=len(airflow.COMPONENTS)) as pool:
+        with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
             for wave in waves:
                 for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
                     if ran:
@@ -77,20 +93,31 @@ def erase(progress: Progress, *, state: State | None = None) -> None:
     """Stop everything and remove this state directory's data for good."""
     state = state or State.open()
     down(progress, state=state)
+    simulated.erase(state)
     postgres.erase(state)
     state.remove()
     progress(f"{state.root} removed")
 
 
 def status(state: State | None = None) -> list[ServiceStatus]:
-    """Every service, whether it was ever started or not."""
+    """Every service, whether it was ever started or not; Kafka Connect only where it ever was."""
     state = state or State.open()
     supervisor = Supervisor(state)
+    is_capturing = "connect_url" in state.stack()
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
-    answers: dict[str, Callable[[int], bool]] = {broker.NAME: broker.answers, postgres.NAME: postgres.answers}
+    answers: dict[str, Callable[[int], bool]] = {
+        broker.NAME: broker.answers,
+        postgres.NAME: postgres.answers,
+        portal.NAME: portal.answers,
+    }
     for name, healthy in health.items():
         answers[name] = partial(_known, healthy)
-    return [_service_status(supervisor, name, answers[name]) for name in SERVICES]
+    if is_capturing:
+        settings = load({"FLYOVER_STATE": str(state.root)})
+        answers[connect.NAME] = lambda _port: worker.of(settings).answers()
+    databases = simulated.known(state)
+    answers.update(dict.fromkeys(databases, postgres.answers))
+    return [_service_status(supervisor, name, answers[name]) for name in (*SERVICES, *databases) if name in answers]
 
 
 def _known(healthy: bool, _port: int) -> bool:
@@ -124,8 +151,36 @@ def _borrowed() -> set[str]:
     return {name for name, external in known.items() if external}
 
 
-def _assign_ports(state: State, supervisor: Supervisor) -> dict[str, int]:
-    owners = {broker.NAME: broker.PORTS, postgres.NAME: postgres.PORTS, "airflow-api": airflow.PORTS}
+def captured_feeds(state: State, say: Progress) -> list[Feed]:
+    """Feeds of the agencies whose changes this stack captures."""
+    woken = set(state.stack().get("captured", ()))
+    return _feeds(lambda agency: not agency.paused or agency.agency_code in woken, say)
+
+
+def watched_feeds(state: State, say: Progress) -> list[Feed]:
+    """Those, and the paused ones whose database we can look into: it may keep its log for us all the same."""
+    woken, kept = set(state.stack().get("captured", ())), state.root / "credentials"
+    return _feeds(
+        lambda agency: (
+            not agency.paused or agency.agency_code in woken or (kept / f"{agency.agency_code}.json").exists()
+        ),
+        say,
+    )
+
+
+def _feeds(wanted: Callable[[Agency], bool], say: Progress) -> list[Feed]:
+    return feeds.read(CHECKOUT / "connectors" / "agencies", CHECKOUT / "contracts", wanted, say)
+
+
+def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = False) -> dict[str, int]:
+    owners = {
+        broker.NAME: broker.PORTS,
+        postgres.NAME: postgres.PORTS,
+        "airflow-api": airflow.PORTS,
+        portal.NAME: portal.PORTS,
+    }
+    if is_capturing:
+        owners[connect.NAME] = connect.PORTS
     held = {port for name, ports in owners.items() if supervisor.running(name) for port in ports}
     names = [port for ports in owners.values() for port in ports]
     return keep_ports(state, names, frozenset(held))
@@ -140,7 +195,12 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
         airflow_url=airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
+        portal_url=os.environ.get("FLYOVER_PORTAL_URL") or portal.url(ports["portal"]),
     )
+    if connect.PORTS[0] in ports:
+        state.update_stack(
+            connect_url=os.environ.get("FLYOVER_CONNECT_URL") or f"http://{LOOPBACK}:{ports[connect.PORTS[0]]}"
+        )
 
 
 def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
@@ -151,6 +211,24 @@ def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], pr
         supervisor.start(broker.prepare(state, ports))
     supervisor.wait_ready(broker.NAME, lambda: broker.answers(ports["kafka"]), broker.READY_SECONDS)
     progress(f"Kafka: ready at {LOOPBACK}:{ports['kafka']}")
+
+
+def _start_connect(
+    state: State,
+    supervisor: Supervisor,
+    kafka: Future[None],
+    captured: Sequence[Feed],
+    secrets: dict[str, Any],
+    settings: Settings,
+    progress: Progress,
+) -> None:
+    if captured:
+        for feed in captured:
+            simulated.start_again(state, feed.code, feed.port)
+        kafka.result()
+        connect.start(state, supervisor, settings, secrets["connect_password"], captured, progress)
+    elif supervisor.stop(connect.NAME):
+        progress("Kafka Connect: stopped, as no agency's changes are captured any more")
 
 
 def _start_postgres(
@@ -195,6 +273,14 @@ def _start_airflow(
     for name in airflow.COMPONENTS:
         supervisor.wait_ready(name, partial(_is_healthy, name, port), airflow.READY_SECONDS)
     progress(f"Airflow: ready at {airflow.url(port)}")
+
+
+def _start_portal(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
+    port = ports["portal"]
+    if not supervisor.running(portal.NAME):
+        supervisor.start(portal.service(state, port))
+    supervisor.wait_ready(portal.NAME, lambda: portal.answers(port), portal.READY_SECONDS)
+    progress(f"Desk: ready at {portal.url(port)}")
 
 
 def _is_healthy(name: str, port: int) -> bool:

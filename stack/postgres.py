@@ -85,14 +85,17 @@ def data_directory(state: State) -> Path:
     return (ROOT_HOME / state.mark if os.getuid() == 0 else state.root) / "postgres"
 
 
-def prepare(state: State, port: int, password: str) -> Service:
-    """Make the cluster the first time, write its settings, and say how to start it."""
+def prepare(state: State, port: int, password: str, more: Mapping[str, str] | None = None) -> Service:
+    """Make the cluster the first time, write its settings, and say how to start it.
+
+    ``more`` settings come on top of ours, or in their place.
+    """
     account = service_account()
     data = data_directory(state)
     root = _reachable_installation(account)
     if not data.is_dir():
         _initialise(root, data, account, password)
-    _write_settings(data, account, port)
+    _write_settings(data, account, port, more or {})
     _forget_killed_server(data)
     return Service(
         name=NAME,
@@ -198,7 +201,7 @@ def _initialise(root: Path, data: Path, account: Account | None, password: str) 
     draft.rename(data)
 
 
-def _write_settings(data: Path, account: Account | None, port: int) -> None:
+def _write_settings(data: Path, account: Account | None, port: int, more: Mapping[str, str]) -> None:
     """Our settings, in a file of their own that the server's configuration includes last."""
     ours = {
         **SHARED_SETTINGS,
@@ -206,6 +209,7 @@ def _write_settings(data: Path, account: Account | None, port: int) -> None:
         "port": str(port),
         "unix_socket_directories": "",  # one way in: TCP with a password
         "cluster_name": "flyover",
+        **more,
     }
     (data / "flyover.conf").write_text("".join(f"{name} = '{value}'\n" for name, value in ours.items()))
     main = data / "postgresql.conf"

@@ -25,16 +25,21 @@ from connectors.sources.package import Sender, open_package
 from pipeline import contracts
 from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT, parse_secrets
-from tests.corpus import recipes
+from tests.corpus import archives, offices, recipes
 from tests.deliveries import make_agency
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 TODAY = dt.date(2026, 11, 22)
-_NAMES = {"oulad": "studentInfo.csv", "census": "population.csv", "json": "statements.jsonl", "oneroster": "bundle.zip"}
+_NAMES = {
+    "oulad": "studentInfo.csv",
+    "census": "population.csv",
+    "senior": "senior_enrolment.csv",
+    "json": "statements.jsonl",
+}
 _READER_GROUPS = ("encodings", "structure", "hostile", "json", "spreadsheets")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One file of the corpus."""
 
@@ -45,13 +50,14 @@ class Case:
     @property
     def source(self) -> str:
         """Source whose reader gets it."""
-        return str(self.golden.get("source", "json" if self.group == "json" else "oulad"))
+        return str(self.golden.get("source", {"json": "json", "spreadsheets": "senior"}.get(self.group, "oulad")))
 
     def written(self, folder: Path) -> Path:
         """The file as an agency hands it in."""
         if recipe := self.golden.get("recipe"):
-            made: Path = getattr(recipes, recipe)(folder)
-            return made
+            module = next(module for module in (recipes, archives, offices) if hasattr(module, recipe))
+            written: Path = getattr(module, recipe)(folder)
+            return written
         kept = CORPUS / self.group / self.name
         if kept.is_dir():
             return Path(shutil.copytree(kept, folder / kept.name))

@@ -19,6 +19,8 @@ def danger_of(info: zipfile.ZipInfo) -> tuple[str, str] | None:
     path = PurePosixPath(info.filename.replace("\\", "/"))
     if not path.parts:
         return "the file has no name", "refused.unsafe_name"
+    if "\0" in info.orig_filename:  # programs differ in where such a name ends
+        return "the file's name holds a NUL", "refused.unsafe_name"
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         return "the file's name leads out of the zip", "refused.unsafe_name"
     if any(len(part) > LONGEST_NAME for part in path.parts):

@@ -21,7 +21,6 @@ A strict sender (``tolerance: strict``) gets no repairs: commas, UTF-8 and the a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -29,25 +28,36 @@ from typing import Any
 
 from connectors.sources import splitting
 from connectors.sources.base import Rejected, Repair, Row
+from connectors.sources.headers import clean, complaint, loosely
 from connectors.sources.package import Member
 from connectors.sources.splitting import MOST_LINES, layout_of, split
 from connectors.sources.spoilt import oddity, raw_of, spoilt
 from connectors.sources.text_form import LONGEST_LINE, TextForm
-from connectors.sources.tidy import Tidier, without_invisible
+from connectors.sources.tidy import Tidier
 from pipeline.contracts import Contract
 
-__all__ = ["LONGEST_LINE", "MOST_LINES", "Heading", "Record", "first_record", "heading", "picker", "rows"]
+__all__ = [
+    "LONGEST_LINE",
+    "MOST_LINES",
+    "Heading",
+    "Record",
+    "first_record",
+    "heading",
+    "picker",
+    "rows",
+    "tidied_rows",
+]
 
 RAGGED, BAD_QUOTES, CUT = "reader.ragged_row", "reader.bad_quotes", "reader.cut_row"
 LOST_ID = "reader.id_lost_in_spreadsheet"
 _AN_ID = re.compile(r"[0-9A-Za-z._/@:-]{1,64}")
-_LOOSE = re.compile(r"[\W_]+")
-_PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Record = tuple[int, list[str]]
 """Line a record begins on, and its fields."""
 Taken = tuple[int, list[str], str, tuple[Repair, ...]]
 """The same, with its text (empty where there is nothing in it to repair) and what was repaired so far."""
+Tidied = tuple[Row, list[str]]
+"""A row and the fields it was made from."""
 Finish = Callable[[Row, list[str]], Row]
 
 
@@ -91,7 +101,7 @@ class Heading:
             record = text[0] if len(text) == 1 else "".join(text)
             odd = is_odd is not None and is_odd(record)
             if odd and (reason := spoilt(record, form)):
-                yield Rejected(begin, raw_of(record, form), reason, self._hint(fields))
+                yield Rejected(begin, raw_of(record, form), reason, self.hint(fields))
                 continue
             if fields[0] in suspects and (code := splitting.no_record(fields, header)):
                 yield Repair(code)
@@ -111,9 +121,10 @@ class Heading:
     def _ragged(self, begin: int, fields: list[str], record: str) -> Rejected:
         if _is_cut(record) and len(fields) < len(self.columns):
             return Rejected(begin, record, CUT, None)
-        return Rejected(begin, record, RAGGED, self._hint(fields))
+        return Rejected(begin, record, RAGGED, self.hint(fields))
 
-    def _hint(self, fields: list[str]) -> str | None:
+    def hint(self, fields: list[str]) -> str | None:
+        """The record id as it stands in the file, where all of its key can be read."""
         positions = [self.columns.index(column) for column in self.key]
         if not positions or max(positions) >= len(fields):
             return None
@@ -137,7 +148,7 @@ def heading(
     if aliases:
         columns = tuple(aliases[c] if c in aliases and aliases[c] not in columns else c for c in columns)
     if not member.sender.strict:
-        columns = _loosely(columns, known, aliases or {})
+        columns = loosely(columns, known, aliases or {})
     named = [Repair("repair.header_name", now) for was, now in zip(header, columns, strict=True) if was != now]
     for column in columns:
         if column in known and columns.count(column) > 1:
@@ -150,7 +161,7 @@ def heading(
     missing = [field.name for field in contract.fields if field.name in required and field.name not in columns]
     if missing:
         raise member.bad(
-            _missing(missing, header),
+            complaint(missing, header),
             code="refused.missing_column",
             line=layout.header_line,
             advice="The header must name the columns as agreed.",
@@ -180,7 +191,7 @@ def first_record(member: Member) -> list[str]:
         )
     if member.sender.strict:
         return [column.strip() for column in layout.header]
-    return [_clean(column) for column in layout.header]
+    return [clean(column) for column in layout.header]
 
 
 def picker(
@@ -217,21 +228,38 @@ def rows(
     constants: Mapping[str, str] | None = None,
     finish: Finish | None = None,
 ) -> Iterator[Row | Rejected]:
-    """All rows of a file, their cells repaired; ``finish`` adds to a row what the source reads from its fields.
+    """All rows of a file, their cells repaired; ``finish`` adds to a row what the source reads from its fields."""
+    for tidied in tidied_rows(heading, contract, missing_tokens=missing_tokens, constants=constants):
+        if isinstance(tidied, Rejected):
+            yield tidied
+        elif finish is None:
+            yield tidied[0]
+        else:
+            yield finish(*tidied)
+
+
+def tidied_rows(
+    heading: Heading,
+    contract: Contract,
+    *,
+    missing_tokens: Collection[str] = (),
+    constants: Mapping[str, str] | None = None,
+) -> Iterator[Tidied | Rejected]:
+    """All rows of a file, their cells repaired, each with its fields as they are written.
 
     A line that is no record (a total, an empty line, the header once more) is noted on the row before it, or on the
-    first.
+    next where that was set aside.
     """
     values = picker(heading, contract, missing_tokens=missing_tokens, constants=constants)
     tidier = None if heading.member.sender.strict else Tidier(contract)
-    last: Row | None = None
+    last: Tidied | None = None
     notes: tuple[Repair, ...] = ()
     for taken in heading.taken_apart():
         if isinstance(taken, Repair):
             notes = (*notes, taken)
             continue
         if last is not None:
-            yield last._replace(repairs=last.repairs + notes) if notes else last
+            yield _noted(last, notes) if notes else last
             last, notes = None, ()
         if isinstance(taken, Rejected):
             yield taken
@@ -241,37 +269,17 @@ def rows(
         if text and tidier is not None:
             repairs = (*repairs, *tidier.repaired(picked, text))
             if lost := tidier.lost_id(picked, text):
-                yield Rejected(line, text, LOST_ID, None, field=lost)
+                yield Rejected(line, text, LOST_ID, heading.hint(fields), field=lost)
                 continue
-        last = Row(line, picked, False, None, repairs)
-        if finish is not None:
-            last = finish(last, fields)
+        last = Row(line, picked, False, None, repairs), fields
     if last is not None:
-        yield last._replace(repairs=last.repairs + notes) if notes else last
+        yield _noted(last, notes) if notes else last
+
+
+def _noted(tidied: Tidied, notes: tuple[Repair, ...]) -> Tidied:
+    row, fields = tidied
+    return row._replace(repairs=row.repairs + notes), fields
 
 
 def _is_cut(record: str) -> bool:
     return not record.endswith(("\n", "\r"))
-
-
-def _clean(column: str) -> str:
-    return without_invisible(unicodedata.normalize("NFKC", column)).strip()
-
-
-def _loosely(columns: tuple[str, ...], known: Collection[str], aliases: Mapping[str, str]) -> tuple[str, ...]:
-    """Known names for columns written in another case, with other spaces or dashes; taken only where unmistakable."""
-    names = {_LOOSE.sub("", alias).casefold(): name for alias, name in aliases.items()}
-    names.update((_LOOSE.sub("", name).casefold(), name) for name in known)
-    found = [c if c in known else names.get(_LOOSE.sub("", c).casefold(), c) for c in columns]
-    return tuple(
-        was if now in columns or found.count(now) > 1 else now for was, now in zip(columns, found, strict=True)
-    )
-
-
-def _missing(missing: list[str], header: list[str]) -> str:
-    problem = f"the column {missing[0]} is missing"
-    if len(missing) > 1:
-        problem = f"the columns {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''} are missing"
-    if len(header) == 1 and (mark := next((mark for mark in _PARTED_BY if mark in header[0]), None)):
-        problem += f": columns are parted by {_PARTED_BY[mark]}, not by commas"
-    return problem

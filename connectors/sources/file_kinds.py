@@ -74,5 +74,5 @@ def refuse_other_kinds(member: Member, head: bytes) -> None:
         raise member.bad(
             "this is a web page or XML, whatever its name says",
             code="refused.markup",
-            advice="Open it in the spreadsheet program, choose Save as, CSV UTF-8, and send that file.",
+            advice="It may be an error page. If it is a table, save it as CSV UTF-8 in the spreadsheet program.",
         )

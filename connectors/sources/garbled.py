@@ -39,11 +39,9 @@ _AS_GBK = re.compile(
     + _class((a, b) for a in range(0x81, 0xC0) for b in _LEADING)
     + _class((a, b) for a in range(0x81, 0xC0) for b in _TRAILING)
 )
+_AS_LATIN = re.compile(f"{_latin(range(0xE2, 0xF0))}{_latin(_TRAILING)}{{2}}")
 _SURE = re.compile(
-    "\ufffd|锟斤拷"
-    + f"|{_latin(range(0xE2, 0xF0))}{_latin(_TRAILING)}{{2}}"
-    + f"|Ã{_latin(_TRAILING)}|Â{_latin(range(0xA0, 0xC0))}"
-    + "|(?:[\u00b0-\u00d7][\u00a1-\u00fe]){2}"
+    "\ufffd|锟斤拷" + f"|Ã{_latin(_TRAILING)}|Â{_latin(range(0xA0, 0xC0))}" + "|(?:[\u00b0-\u00d7][\u00a1-\u00fe]){2}"
 )
 _WORTH_A_LOOK = re.compile("[\u0080-\u00ff\ufffd锟]")
 """One of these is in everything ``_SURE`` finds, and in hardly any Chinese text."""
@@ -51,7 +49,9 @@ _WORTH_A_LOOK = re.compile("[\u0080-\u00ff\ufffd锟]")
 
 def is_garbled(text: str) -> bool:
     """Whether the text shows one of these patterns; ASCII never does."""
-    if _WORTH_A_LOOK.search(text) and _SURE.search(text):
+    if _WORTH_A_LOOK.search(text) and (
+        _SURE.search(text) or any(_was_chinese(found.group()) for found in _AS_LATIN.finditer(text))
+    ):
         return True
     return any(_was_utf8(found.group()) for found in _AS_GBK.finditer(text))
 
@@ -64,3 +64,13 @@ def _was_utf8(three: str) -> bool:
     except UnicodeError:
         return False
     return len(original) == 2 and all(0xB0 <= lead <= 0xD7 for lead in raw[::2])
+
+
+def _was_chinese(three: str) -> bool:
+    """Whether three Latin characters are one Chinese character, or sign, of UTF-8."""
+    raw = b"".join(c.encode("latin-1" if ord(c) < 0x100 else "cp1252", "ignore") for c in three)
+    try:
+        raw.decode("utf-8").encode("gb2312")
+    except UnicodeError:
+        return False
+    return True

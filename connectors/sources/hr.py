@@ -26,21 +26,15 @@ Try it alone      ``./flyover preview hr --agency hr-zhejiang --path FOLDER``
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from connectors.registry import Agency
-from connectors.sources import delimited
-from connectors.sources.base import Rejected, Row, Table
-from connectors.sources.delimited import Heading
-from connectors.sources.package import Member, Sender, open_package
+from connectors.sources.base import Row
+from connectors.sources.delimited import Finish, Heading
+from connectors.sources.forms import Forms
 from connectors.transports.base import Transport
-from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.errors import ConfigurationError
-from pipeline.settings import CHECKOUT
 
 STATUS, MODIFIED, LEVEL = "record_status", "last_modified", "skill_level"
 GONE = "deleted"
@@ -48,48 +42,12 @@ FIVE_GRADES: Mapping[str, str] = {"1": "一级", "2": "二级", "3": "三级", "
 """What a bare number means to an agency that counts the five national grades."""
 _SCHEMES: Mapping[str, Mapping[str, str]] = {"eight_ranks": {}, "five_grades": FIVE_GRADES}
 
-
 RowMaker = Callable[[int, dict[str, str | None], str | None, str | None], Row]
 """Makes a row of its line, its values by property, its status and its time of change."""
 
 
-def _by_sql() -> Transport:
-    from connectors.transports.sql import SqlTransport
-
-    return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
-
-
-class HumanResources:
-    """Reads the files of human-resources agencies; their databases are asked by a transport."""
-
-    name = "hr"
-    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql}
-
-    @contextmanager
-    def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
-        """Recognise each CSV file and check its header; then the tables, in the order of the contracts."""
-        owned = contracts.of_source(CHECKOUT / "contracts", self.name)
-        row_of = row_maker(agency)
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
-            found: dict[str, Member] = {}
-            for name, member in package.members.items():
-                if not name.endswith(".csv"):
-                    continue
-                contract = _recognise(member, owned)
-                if contract.entity in found:
-                    rival = found[contract.entity].name
-                    raise member.bad(f"{rival} holds the same table", advice="Keep one of the two.")
-                found[contract.entity] = member
-            if not found:
-                raise package.bad("there is no CSV file in it", advice=f"Send {_known_files(owned)}.")
-            yield [_table(found[c.entity], c, agency, row_of) for c in owned if c.entity in found]
-
-
-SOURCE = HumanResources()
-
-
 def row_maker(agency: Agency) -> RowMaker:
-    """How a record of this agency becomes a row, whichever way it came.
+    """How a record of this agency becomes a row, whichever way it came; the values handed in become the row's.
 
     :raises ConfigurationError: for a scheme of skill levels we do not know
     """
@@ -108,47 +66,34 @@ def row_maker(agency: Agency) -> RowMaker:
     return row
 
 
-def _recognise(member: Member, owned: Sequence[Contract]) -> Contract:
-    """By its name, else by the columns that only one table has."""
-    stem = member.name.lower().removesuffix(".csv")
-    for contract in owned:
-        if stem == contract.file.removesuffix(".csv"):
-            return contract
-    header = {column.strip() for column in delimited.first_record(member)}
-    for contract in owned:
-        if _required(contract) <= header:
-            return contract
-    raise member.bad(
-        "neither its name nor its columns are those of a table we know",
-        line=1,
-        advice=f"The tables are {_known_files(owned)}; take other files out.",
-    )
-
-
-def _required(contract: Contract) -> set[str]:
-    return {field.name for field in contract.fields if field.required}
-
-
-def _known_files(owned: Sequence[Contract]) -> str:
-    return ", ".join(contract.file for contract in owned)
-
-
-def _table(member: Member, contract: Contract, agency: Agency, row_of: RowMaker) -> Table:
-    heading = delimited.heading(member, contract, required=_required(contract))
-    return Table(contract.entity, agency.mode, functools.partial(_rows, heading, contract, row_of))
-
-
-def _rows(heading: Heading, contract: Contract, row_of: RowMaker) -> Iterator[Row | Rejected]:
-    values = delimited.picker(heading, contract, missing_tokens=())
+def _finish(contract: Contract, agency: Agency, heading: Heading) -> Finish:
+    row_of = row_maker(agency)
     status, modified = heading.position(STATUS), heading.position(MODIFIED)
-    for record in heading.records():
-        if isinstance(record, Rejected):
-            yield record
-            continue
-        line, fields = record
-        yield row_of(
-            line,
-            values(fields),
-            fields[status] if status is not None else None,
-            fields[modified] if modified is not None else None,
-        )
+
+    def finished(row: Row, fields: list[str]) -> Row:
+        said = (None if place is None else fields[place] for place in (status, modified))
+        made = row_of(row.line, row.values, *said)
+        return made._replace(repairs=(*row.repairs, *made.repairs))
+
+    return finished
+
+
+def _by_sql() -> Transport:
+    from connectors.transports.sql import SqlTransport
+
+    return SqlTransport(row_maker, changed=MODIFIED, status=STATUS)
+
+
+def _by_capture() -> Transport:
+    from connectors.transports.cdc import ChangeCapture
+
+    return ChangeCapture(row_maker, status=STATUS)
+
+
+class HumanResources(Forms):
+    """Reads the files of human-resources agencies; their databases are asked by a transport."""
+
+    transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql, "cdc": _by_capture}
+
+
+SOURCE = HumanResources("hr", finish=_finish)

@@ -30,8 +30,6 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +46,7 @@ from connectors.sources.oneroster_manifest import Part, contents
 from connectors.sources.oneroster_standard import EXTENSION, KEY, MODIFIED, STATUS, Version
 from connectors.sources.oneroster_values import Cells, Order, UnknownStatusError, dated, is_gone, order_of
 from connectors.sources.package import Member, Sender, open_package
+from connectors.sources.splitting import layout_of
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.settings import CHECKOUT
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
     from connectors.transports.base import Transport
 
 SCHOOL = "schoolSourcedId"
-_PIECE = 2**16
 
 
 class OneRoster:
@@ -69,14 +67,14 @@ class OneRoster:
     def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
         """Check the package against its manifest and every file's header; then the tables, in manifest order."""
         tolerance = Tolerance(agency.tolerance == "strict")
-        with open_package(origin, Sender(agency.agency_code, self.name)) as package:
+        with open_package(origin, Sender.of(agency)) as package:
             found = contents(package, agency, tolerance)
             spoken = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
             owned = {contract.file: contract for contract in spoken}
             notes, kept = list(found.notes), []
             for part in found.parts:
                 contract = owned.get(f"{part.file.name}.csv")
-                if not _has_rows(part.member):
+                if _is_header_alone(part.member):
                     note = tolerance.met(deviations.NO_ROWS, part.member, line=1)
                     notes.append(note._replace(file=part.member.name))
                 elif contract is None:
@@ -121,6 +119,7 @@ class _File:
         self._heading = delimited.heading(part.member, contract, required=required, aliases={**meant, **renamed})
         self._repairs = (
             *part.repairs,
+            *(repair for repair in self._heading.repairs if repair.code != deviations.HEADER.repair),  # named below
             *columns.check(part.member, part.file, version, written, [*named, *self._filled_in], tolerance),
             *((tolerance.met(deviations.KEY_MADE, part.member, field=KEY),) if self._made_key else ()),
             *((tolerance.met(deviations.SCHOOL_OF_CLASS, part.member, field=SCHOOL),) if self._needs_school else ()),
@@ -133,27 +132,27 @@ class _File:
         return Table(self._contract.entity, self._part.mode, self._rows, file, (*self._repairs, *notes), columns)
 
     def _rows(self) -> Iterator[Row | Rejected]:
-        values = delimited.picker(self._heading, self._contract, missing_tokens=())
         status, modified = self._heading.position(STATUS), self._heading.position(MODIFIED)
         landed = {field.name for field in self._contract.landed_fields}
         mended = [column for column in self._part.file.columns if column.name in landed]
         cells = Cells(mended, self._part.member, self._tolerance, functools.cache(self._order))
         complete = self._completer()
-        for record in self._heading.records():
-            if isinstance(record, Rejected):
-                yield record
-                continue
-            line, fields = record
-            row = values(fields)
-            repairs = cells.mend(line, row)
-            complete(row)
+        aside: dict[int, Rejected] = {}
+
+        def finish(row: Row, fields: list[str]) -> Row:
+            repairs = cells.mend(row.line, row.values)
+            complete(row.values)
             try:
-                gone, said = self._status("" if status is None else fields[status], line)
+                gone, said = self._status("" if status is None else fields[status], row.line)
             except UnknownStatusError:
-                yield Rejected(line, _text(fields), "reader.oneroster_status", row.get(KEY), STATUS)
-                continue
-            moment, timed = self._modified("" if modified is None else fields[modified], line, cells)
-            yield Row(line, row, gone, moment, (*repairs, *said, *timed))
+                hint = row.values.get(KEY)
+                aside[row.line] = Rejected(row.line, _text(fields), "reader.oneroster_status", hint, STATUS)
+                return row
+            moment, timed = self._modified("" if modified is None else fields[modified], row.line, cells)
+            return row._replace(deleted=gone, modified_at=moment, repairs=(*row.repairs, *repairs, *said, *timed))
+
+        for row in delimited.rows(self._heading, self._contract, finish=finish):
+            yield aside.pop(row.line, row)
 
     def _status(self, text: str, line: int) -> tuple[bool, tuple[Repair, ...]]:
         member, tolerance = self._part.member, self._tolerance
@@ -214,16 +213,9 @@ def _schools(classes: Member) -> Mapping[str, str]:
     return {fields[key].strip(): fields[school].strip() for _, fields in records if fields[school].strip()}
 
 
-def _has_rows(member: Member) -> bool:
-    """Whether a line with anything on it follows the first one; what cannot be read at all is refused by the reader."""
-    filled = 0
-    try:
-        with member.open() as raw:
-            while filled < 2 and (piece := raw.readline(_PIECE)):
-                filled += bool(piece.strip())
-    except (zipfile.BadZipFile, zlib.error, EOFError, PermissionError):
-        return True
-    return filled != 1
+def _is_header_alone(member: Member) -> bool:
+    layout = layout_of(member)
+    return layout.header is not None and not layout.has_rows
 
 
 def _text(fields: Sequence[str]) -> str:

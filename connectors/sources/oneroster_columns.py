@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,8 +13,9 @@ from connectors.sources.oneroster_deviations import Tolerance
 from connectors.sources.oneroster_standard import EXTENSION, KEY, MODIFIED, STATUS, DataFile, Version
 from connectors.sources.package import Member
 
+_LOOSE = re.compile(r"[\W_]+")
 EVERYWHERE: Mapping[str, str] = {"dataLastModified": MODIFIED}
-"""Names seen in real exports and what they mean; case is looked past anyway."""
+"""Names seen in real exports and what they mean; case, spaces and dashes are looked past anyway."""
 SPELLINGS: Mapping[str, Mapping[str, str]] = {
     "users": {
         "prefferedGivenName": "preferredGivenName",
@@ -43,11 +45,11 @@ def header(member: Member) -> list[str]:
 
 def spellings(written: Sequence[str], file: DataFile, extensions: Sequence[str]) -> dict[str, str]:
     """What columns that are called otherwise mean, where no column has the right name."""
-    right = {name.lower(): name for name in (*(column.name for column in file.columns), *extensions)}
-    other = {old.lower(): new for old, new in {**EVERYWHERE, **SPELLINGS.get(file.name, {})}.items()}
+    right = {_loose(name): name for name in (*(column.name for column in file.columns), *extensions)}
+    other = {_loose(old): new for old, new in {**EVERYWHERE, **SPELLINGS.get(file.name, {})}.items()}
     found: dict[str, str] = {}
     for column in written:
-        meant = right.get(column.lower()) or other.get(column.lower())
+        meant = right.get(_loose(column)) or other.get(_loose(column))
         if meant and meant != column and meant not in written and meant not in found.values():
             found[column] = meant
     return found
@@ -92,7 +94,7 @@ def check_doubled(member: Member, columns: Sequence[str]) -> None:
     for column, times in Counter(columns).items():
         if column and times > 1:
             raise member.bad(
-                "a column is there twice", line=1, advice="Keep one of them.", code="refused.oneroster_column_doubled"
+                "a column is there twice", line=1, advice="Keep one of them.", code="refused.doubled_column"
             )
 
 
@@ -109,6 +111,10 @@ def check_delta(member: Member, columns: Sequence[str]) -> None:
                 advice="A delta file needs it in every row.",
                 code=deviations.COLUMN_MISSING.refusal,
             )
+
+
+def _loose(name: str) -> str:
+    return _LOOSE.sub("", name).casefold()
 
 
 def _stands_before(columns: Sequence[str], known: Sequence[str]) -> bool:

@@ -40,7 +40,7 @@ MANIFEST_WORDS = Deviation(
     _AS_AGREED,
 )
 ENCLOSING = Deviation(
-    "repair.oneroster_enclosing_folder",
+    "repair.enclosing_folder",
     "refused.oneroster_enclosing_folder",
     "the files lie in a folder of the package",
     "Put them at its root.",
@@ -59,12 +59,12 @@ UNKNOWN_FILE = Deviation(
 )
 NO_ROWS = Deviation(
     "repair.oneroster_no_rows",
-    "refused.oneroster_no_rows",
+    "refused.no_rows",
     "there is a header and no rows",
     "Leave the file out and declare it absent.",
 )
 HEADER = Deviation(
-    "repair.oneroster_header",
+    "repair.header_name",
     "refused.oneroster_header",
     "a column is not called as in the standard",
     "Mind spelling and case.",
@@ -89,7 +89,7 @@ UNKNOWN_COLUMNS = Deviation(
 )
 COLUMN_MISSING = Deviation(
     "note.oneroster_column_missing",
-    "refused.oneroster_column_missing",
+    "refused.missing_column",
     "a column is missing",
     "The header must name the columns as agreed.",
 )
@@ -138,13 +138,13 @@ TIME_UNCLEAR = Deviation(
 )
 KEY_MADE = Deviation(
     "repair.oneroster_key_made",
-    "refused.oneroster_column_missing",
+    "refused.missing_column",
     "the column sourcedId is missing",
     "The header must name the columns as agreed.",
 )
 SCHOOL_OF_CLASS = Deviation(
     "repair.oneroster_school_of_class",
-    "refused.oneroster_column_missing",
+    "refused.missing_column",
     "the column schoolSourcedId is missing",
     "The header must name the columns as agreed.",
 )

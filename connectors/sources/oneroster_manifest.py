@@ -56,8 +56,8 @@ def contents(package: Package, agency: Agency, tolerance: Tolerance) -> Contents
     """
     manifest = package.find(MANIFEST)
     notes: list[Repair] = []
-    if package.enclosing:
-        notes.append(tolerance.met(deviations.ENCLOSING, _any(package))._replace(file=package.label))
+    if package.enclosing and tolerance.is_strict:  # a lenient agency is told so by the package
+        tolerance.met(deviations.ENCLOSING, _any(package))
     version: Version
     if manifest is None:
         version, declared = "1.0", _undeclared(package)

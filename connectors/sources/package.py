@@ -7,6 +7,7 @@ far more than they are (bombs) are refused before anything is read.
 from __future__ import annotations
 
 import errno
+import re
 import struct
 import zipfile
 import zlib
@@ -25,6 +26,14 @@ from pipeline.errors import UNCLASSIFIED, BadInput
 LARGEST_TOTAL = 16 * 2**30
 MOST_MEMBERS = 1000
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"})
+_LONGEST_SHOWN = 150
+_LOOKS_LIKE_AN_ID = re.compile(r"\d{17}[\dXx]")
+_PACK_AGAIN = "Pack the plain files again."
+_ADVICE = {
+    "refused.encrypted": "Send it without a password; the way to us is encrypted itself.",
+    "refused.bomb": "Check what is in it; if it is meant so, talk to us.",
+    "refused.link": "Pack the file itself, not a link to it.",
+}
 _WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 _TORN = (
     zipfile.BadZipFile,
@@ -62,8 +71,11 @@ class Sender:
         advice: str | None = None,
         code: str = UNCLASSIFIED,
     ) -> BadInput:
-        """Complaint about a file of this delivery; its name is the sender's, so it is made fit for one line."""
+        """Complaint about a file of this delivery; its name is the sender's, so it is made fit to be shown."""
         shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in file)
+        shown = _LOOKS_LIKE_AN_ID.sub("(number)", shown)
+        if len(shown) > _LONGEST_SHOWN:
+            shown = f"{shown[:_LONGEST_SHOWN]}…"
         return BadInput(
             problem, agency=self.agency, source=self.source, file=shown, line=line, advice=advice, code=code
         )
@@ -131,7 +143,7 @@ def open_package(origin: Path, sender: Sender) -> Iterator[Package]:
             advice="Unpack it, or send it as a zip.",
         )
     named_zip = origin.suffix.lower() == ".zip"
-    if is_workbook(head) or (not named_zip and not head.startswith(ZIP_STARTS)):
+    if not head.startswith(ZIP_STARTS) and (is_workbook(head) or not named_zip):
         yield _single(origin, sender)
         return
     with _whole(origin.name, "the zip is torn or is no zip", sender):
@@ -210,7 +222,7 @@ def _zip(archive: zipfile.ZipFile, origin: Path, sender: Sender, repairs: tuple[
         if danger := danger_of(info):
             problem, code = danger
             raise sender.bad(
-                problem, file=f"{origin.name}: {info.filename}", code=code, advice="Pack the plain files again."
+                problem, file=f"{origin.name}: {info.filename}", code=code, advice=_ADVICE.get(code, _PACK_AGAIN)
             )
     by_name = {info.filename: info for info in infos}
     if len(by_name) < len(infos):
@@ -266,7 +278,7 @@ def _package(
     for name, path in at_root.items():
         if path.name.lower() in members:
             raise sender.bad(
-                f"two files are called {path.name}, but for case",
+                f"two files are called {path.name}; only capital letters tell them apart",
                 file=label,
                 code="refused.doubled_file",
                 advice="Keep one of them.",

@@ -38,6 +38,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SAVE_AS_UTF8 = "In the spreadsheet program choose Save as, CSV UTF-8, and send that file."
+_IN_WORDS = {"big5": "Big5, for traditional Chinese", "cp1252": "Windows-1252, for Western Europe"}
 _SPREADSHEET_MARKS = (b"=", b"'", b"+")
 _SURELY_UTF8 = re.compile(rb"[\xe0-\xf4]")
 _GB_CHARACTER = re.compile(
@@ -97,19 +99,17 @@ def examine(member: Member, *, longest_line: int | None = LONGEST_LINE) -> TextF
                 "the text is written in UTF-32, or in UTF-16 without its mark",
                 code="refused.encoding",
                 line=1,
-                advice="Save it as UTF-8.",
+                advice=_SAVE_AS_UTF8,
             )
         if named.startswith("utf-16") and member.sender.strict:
-            raise member.bad(
-                "the file is written in UTF-16", code="refused.encoding", line=1, advice="Save it as UTF-8."
-            )
+            raise member.bad("the file is written in UTF-16", code="refused.encoding", line=1, advice=_SAVE_AS_UTF8)
         traits = _Traits()
         whole = _fits(named or "utf-8", head[len(mark) :], raw, traits)
     if longest_line is not None and traits.longest >= longest_line:
         raise member.bad(
             "a line is longer than a million characters",
             code="refused.line_too_long",
-            advice="This is no table of ours.",
+            advice="Check whether line breaks or a quotation mark are missing.",
         )
     encoding = named or "utf-8"
     if not whole and encoding == "utf-8":
@@ -215,7 +215,5 @@ def _not_utf8(member: Member, first: int, traits: _Traits) -> BadInput:
         if len(sample) > 2**14:
             break
     guess = from_bytes(sample[: 2**15], cp_isolation=_LIKELY_ENCODINGS).best()
-    seems = f" (it seems to be {guess.encoding})" if guess else ""
-    return member.bad(
-        f"the text is not UTF-8{seems}", code="refused.encoding", line=first, advice="Save the file as UTF-8."
-    )
+    seems = f" (it seems to be {_IN_WORDS.get(guess.encoding, guess.encoding)})" if guess else ""
+    return member.bad(f"the text is not UTF-8{seems}", code="refused.encoding", line=first, advice=_SAVE_AS_UTF8)

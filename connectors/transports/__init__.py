@@ -11,9 +11,11 @@ from pipeline.errors import ConfigurationError
 def load(agency: Agency) -> Transport:
     """The way an agency's system is asked, as its source offers it.
 
+    Every source can be asked by ``cdc``; what else it knows it says itself.
+
     :raises ConfigurationError: when the source has no such transport
     """
-    offered = getattr(sources.load(agency.source), "transports", {})
+    offered = {"cdc": _change_capture, **getattr(sources.load(agency.source), "transports", {})}
     if agency.transport not in offered:
         known = ", ".join(("file", *sorted(offered)))
         raise ConfigurationError(
@@ -21,3 +23,10 @@ def load(agency: Agency) -> Transport:
         )
     transport: Transport = offered[agency.transport]()
     return transport
+
+
+def _change_capture() -> Transport:
+    """Reads any source's tables: a captured row is told by the contract alone."""
+    from connectors.transports.cdc import ChangeCapture
+
+    return ChangeCapture()

@@ -106,7 +106,7 @@ class SqlTransport:
                 return
 
     def _asking(self, settings: Settings, agency: Agency) -> _Asking:
-        owned = contracts.of_source(settings.contracts_dir, agency.source)
+        owned = contracts.spoken(settings.contracts_dir, agency.source, agency.contract_versions)
         return _Asking(
             agency=agency,
             database=sql_database.of(agency),

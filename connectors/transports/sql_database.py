@@ -33,13 +33,19 @@ _LOGIN_WORDS = re.compile(
     r"|认证失败|不存在|没有用于",
     re.IGNORECASE,
 )
-_TLS_WORDS = re.compile(r"\bssl\b|certificate|\btls\b|证书", re.IGNORECASE)
+# not every mention of SSL: a line that breaks is an "SSL error" too
+_TLS_WORDS = re.compile(
+    r"certificate|not support SSL|SSL is required|support it|wrong version number|证书|不支持", re.I
+)
+_NO_LINE = frozenset({None, 2002, 2003, 2026})
 _LOGIN = frozenset({"28P01", "28000", "3D000", 1044, 1045, 1049, 1698})
 _FORBIDDEN = frozenset({"42501", 1142, 1143, 1227})
 _NO_TABLE = frozenset({"42P01", "3F000", 1146})
 _NO_COLUMN = frozenset({"42703", 1054})
 _TOO_SLOW = frozenset({"57014", 1969, 3024})
-_AWAY = frozenset({1040, 1053, 1080, 1203, 1205, 1213, 1317, 1927, 2002, 2003, 2006, 2013, 2055, 4031})
+_AWAY = frozenset({1040, 1053, 1080, 1203, 1205, 1213, 1317, 1927, 4031})
+_CLIENT_ERRORS = range(2000, 2100)
+"""What the driver itself says of the line: nobody there, cut off, packets out of order."""
 _AWAY_CLASSES = ("08", "40", "53", "57", "58")
 
 
@@ -122,7 +128,9 @@ class Database:
     def _postgresql(self) -> dict[str, Any]:
         limit = self.statement_seconds * 1000
         options = f"-c statement_timeout={limit} -c lock_timeout={limit} -c timezone={self.zone.key} -c datestyle=ISO"
-        tls = {"sslmode": "verify-full", "sslrootcert": self.authorities or "system"}
+        # named, because the driver's wheel looks for the system's authorities where this machine has none
+        authorities = self.authorities or ssl.get_default_verify_paths().cafile or "system"
+        tls = {"sslmode": "verify-full", "sslrootcert": authorities}
         return {
             "options": options,
             "application_name": "flyover",
@@ -142,16 +150,14 @@ class Database:
 
     def _meaning(self, error: sa.exc.DBAPIError, table: str | None) -> FlyoverError:
         original = error.orig
-        code = getattr(original, "sqlstate", None) or next(iter(getattr(original, "args", ())), None)
-        text = str(original)
-        if self.is_encrypted and not isinstance(getattr(original, "sqlstate", None), str) and _TLS_WORDS.search(text):
+        said = [original.sqlstate] if self.is_postgresql else [*getattr(original, "args", ())]  # type: ignore[union-attr]
+        code, text = (said or [None])[0], str(original)
+        if self.is_encrypted and code in _NO_LINE and _TLS_WORDS.search(text):
             return self.bad(
                 "the encrypted line could not be made", code="refused.sql_tls",
                 advice="Check the server's certificate and params.tls_ca; an unencrypted line is not taken.",
             )  # fmt: skip
-        if code in _LOGIN or (
-            self.is_postgresql and not getattr(original, "sqlstate", None) and _LOGIN_WORDS.search(text)
-        ):
+        if code in _LOGIN or (code is None and _LOGIN_WORDS.search(text)):
             return self.bad(
                 f"the login of {self.url.username} is refused", code="refused.sql_login",
                 advice=f"./flyover secret set {self.agency.agency_code} {PASSWORD}, or have the user let in again.",
@@ -186,6 +192,8 @@ class Database:
             return True
         if isinstance(code, str) and len(code) == 5:  # an SQLSTATE: its class says what kind it is
             return code.startswith(_AWAY_CLASSES)
+        if isinstance(code, int):
+            return code in _CLIENT_ERRORS
         return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
 
     @property

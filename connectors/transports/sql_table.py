@@ -60,10 +60,10 @@ def mapped(agency: Agency, contracts: Sequence[Contract], changed: str, extra: S
     """
     tables = []
     for contract in contracts:
-        name = agency.params.get(f"tables.{contract.entity}", contract.file.removesuffix(".csv"))
+        name = agency.params.get(f"tables.{contract.concept}", contract.file.removesuffix(".csv"))
         if name != NONE:
             tables.append(_mapped(agency, contract, name, changed, extra))
-    known = {contract.entity for contract in contracts}
+    known = {contract.concept for contract in contracts}
     for setting in agency.params:
         group, _, rest = setting.partition(".")
         if group in ("tables", "columns", "values", "changed") and rest.partition(".")[0] not in known:
@@ -76,12 +76,12 @@ def mapped(agency: Agency, contracts: Sequence[Contract], changed: str, extra: S
 def _mapped(agency: Agency, contract: Contract, name: str, changed: str, extra: Sequence[str]) -> Mapped:
     fields = [field.name for field in contract.fields if field.classification != "dropped"]
     properties = [*fields, *(name for name in extra if name not in fields)]
-    said = _settings(agency, "columns", contract.entity)
-    constants = _settings(agency, "values", contract.entity)
+    said = _settings(agency, "columns", contract.concept)
+    constants = _settings(agency, "values", contract.concept)
     for name_of_property in (*said, *constants):
         if name_of_property not in properties:
-            raise wrong(agency, f"params: {contract.entity} has no property {name_of_property} to fill")
-    time_of_change = agency.params.get(f"changed.{contract.entity}", changed)
+            raise wrong(agency, f"params: {contract.concept} has no property {name_of_property} to fill")
+    time_of_change = agency.params.get(f"changed.{contract.concept}", changed)
     columns = {prop: said.get(prop, prop) for prop in properties if prop not in constants}
     if time_of_change != NONE:
         columns[changed] = time_of_change
@@ -215,7 +215,7 @@ class Table:
         return required | set(self._mapped.named) | ({self._mapped.changed} if self._mapped.changed else set())
 
     def _missing(self, prop: str, column: str) -> Exception:
-        entity = self._mapped.contract.entity
+        entity = self._mapped.contract.concept
         return self._database.bad(
             f"{self.name} has no column {column} (our {prop})", code="refused.sql_column",
             advice=f"Was it renamed? Then name it in params, as columns.{entity}.{prop} (or changed.{entity} for the "
@@ -235,7 +235,9 @@ class Table:
         return column
 
     def _select(self, order: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
-        return sa.select(*(_text(column) for column in (*self._columns.values(), *order))).select_from(self._from)
+        wanted = enumerate((*self._columns.values(), *order))
+        # labels of our own: under a column's name, "order by" would mean the text instead of the column
+        return sa.select(*(_text(column).label(f"text_{number}") for number, column in wanted)).select_from(self._from)
 
     def _rows(self, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
         with self._database.understood(self.name):

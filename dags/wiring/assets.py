@@ -6,6 +6,7 @@ from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
 from dags.wiring.deliveries import DeliveryWatcher
 from dags.wiring.watcher import TopicWatcher
+from pipeline import names
 
 CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
@@ -22,6 +23,13 @@ def delivery(agency_code: str) -> Asset:
     """An agency has handed something over, into its drop folder or where the event's ``{"path": …}`` says."""
     watcher = AssetWatcher(name=f"deliveries-{agency_code}", trigger=DeliveryWatcher(agency_code))
     return Asset(f"flyover://delivery/{agency_code}", watchers=[watcher])
+
+
+def changes(agency_code: str) -> Asset:
+    """An agency's database has said what changed in it."""
+    raw = names.raw_topic(agency_code)
+    watcher = AssetWatcher(name=f"changes-{agency_code}", trigger=TopicWatcher(raw))
+    return Asset(f"flyover://changes/{agency_code}", watchers=[watcher])
 
 
 def delivered(source: str) -> Asset:

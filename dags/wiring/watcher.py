@@ -34,7 +34,10 @@ CLOSING_S = 5.0
 
 
 class TopicWatcher(BaseEventTrigger):
-    """Fires when the topics of ``source`` have grown; the payload holds the offset ranges."""
+    """Fires when the topics of ``source`` have grown; the payload holds the offset ranges.
+
+    In the place of a source stands ``vault``, or the raw topic of an agency whose changes are captured.
+    """
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -146,9 +149,11 @@ def watch(source: str) -> Watcher:
 
 
 def topics_of(settings: Settings, source: str) -> list[str]:
-    """Topics that carry a source's entities, or the sealed identities."""
+    """Topics that carry a source's entities, the sealed identities, or an agency's raw changes."""
     from pipeline import contracts
 
+    if names.is_raw(source):
+        return [source]
     if source == VAULT:
         return [names.VAULT_TOPIC]
     return [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]

@@ -12,7 +12,10 @@
         'senior__enrolments': 'true',
     },
     'fct_learning_activity': {'oulad__student_vle': 'true'},
-    'fct_learning_outcome': {'oulad__student_assessment': 'true'},
+    'fct_learning_outcome': {
+        'oneroster__results': "score_status_code = 'fully graded'",
+        'oulad__student_assessment': 'true',
+    },
     'fct_skill_certificate': {'hr__skill_certificates': 'true'},
 } -%}
 

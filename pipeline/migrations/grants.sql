@@ -54,6 +54,18 @@ grant select, insert, update on mart.current_release to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;
 
+grant usage on schema portal to flyover_connector, flyover_portal;
+grant select, insert, update on portal.token to flyover_connector;                       -- ./flyover token
+grant select, update (last_used_at) on portal.token to flyover_portal;
+grant insert, select (upload_id) on portal.upload to flyover_portal;
+grant select on portal.uploads, portal.deliveries, portal.refusals, portal.repairs, portal.batches,
+    portal.rule_results, portal.kept_back to flyover_portal;
+grant usage on schema audit to flyover_portal;
+grant insert on audit.entry to flyover_portal;
+
+-- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
+grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;
+
 grant usage on schema mart to policymaker;
 grant select on all tables in schema mart to policymaker;
 alter role policymaker set default_transaction_read_only = on;

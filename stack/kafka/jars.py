@@ -1,11 +1,16 @@
-"""The broker's jars: copied once by Maven from the pinned pom, shared by every checkout with the same pom."""
+"""The jars of the broker, of Connect and of its connector: copied once by Maven from the pinned pom.
+
+Every checkout with the same pom shares them.
+"""
 
 import hashlib
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import ConfigurationError, SystemTrouble
 from stack.state import cache_directory
@@ -14,39 +19,47 @@ POM = Path(__file__).with_name("pom.xml")
 # Named whole: looking a short name up first would hide why the repository cannot be reached.
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _LINES_SHOWN = 2
+Part = Literal["broker", "connect", "debezium"]
+"""A profile of the pom."""
+_FOLDERS: Mapping[Part, str] = {"broker": "broker", "connect": "connect", "debezium": "plugins/debezium"}
+_CALLED: Mapping[Part, str] = {
+    "broker": "the Kafka broker",
+    "connect": "Kafka Connect",
+    "debezium": "the change-capture connector",
+}
 
 
-def version() -> str:
-    """The broker's version as the pom pins it."""
-    found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", POM.read_text(encoding="utf-8"))
+def version(product: Literal["kafka", "debezium"] = "kafka") -> str:
+    """The version the pom pins; Connect has the broker's."""
+    found = re.search(rf"<{product}\.version>([^<]+)</{product}\.version>", POM.read_text(encoding="utf-8"))
     if found is None:
-        raise ConfigurationError(f"{POM} pins no kafka.version")
+        raise ConfigurationError(f"{POM} pins no {product}.version")
     return found.group(1)
 
 
-def jars_directory() -> Path:
-    """Where the jars of this pom are, or will be."""
+def jars_directory(part: Part = "broker") -> Path:
+    """Where the jars of a part of this pom are, or will be."""
     mark = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
-    return cache_directory() / f"kafka-{version()}-{mark}"
+    return cache_directory() / f"kafka-{version()}-{mark}" / _FOLDERS[part]
 
 
-def ensure_jars() -> Path:
-    """Fetch the jars unless they are there; a broken download leaves nothing behind."""
-    target = jars_directory()
+def ensure_jars(part: Part = "broker") -> Path:
+    """Fetch the jars of a part unless they are there; a broken download leaves nothing behind."""
+    target = jars_directory(part)
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     command = [
-        maven(), "--batch-mode", "--quiet", "--file", str(POM), _GOAL,
+        maven(), "--batch-mode", "--quiet", "--file", str(POM), "--activate-profiles", part, _GOAL,
         "-DincludeScope=runtime", "-Dstyle.color=never", f"-DoutputDirectory={draft}",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
         said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line]
-        raise SystemTrouble("Maven could not fetch the Kafka broker: " + " / ".join(said[:_LINES_SHOWN]))
+        raise SystemTrouble(f"Maven could not fetch {_CALLED[part]}: " + " / ".join(said[:_LINES_SHOWN]))
     try:
         draft.rename(target)
     except OSError:  # another checkout was quicker: its copy is the same

@@ -103,7 +103,7 @@ def test_contract_says_where_it_lives_and_travels(contract: contracts.Contract) 
     assert document["id"] == contract.name
     assert contract.path == CONTRACTS / contract.source / f"{contract.entity}.odcs.yaml"
     assert contract.owner
-    assert contract.file.endswith(".csv")
+    assert contract.file.endswith((".csv", ".jsonl"))
 
 
 def test_every_field_is_described_and_typed_one_way(contract: contracts.Contract) -> None:
@@ -195,6 +195,18 @@ def test_no_field_that_names_a_person_reaches_an_ordinary_topic(contract: contra
             "subsidy_flag certificate_no",
         ),
         (
+            "xapi",
+            "statements",
+            "id actor actor_kind verb object_type object activity_type voids success completion score_scaled "
+            "score_raw score_min score_max duration registration parents groupings platform language timestamp",
+        ),
+        (
+            "caliper",
+            "events",
+            "id type profile action actor actor_type object object_type target score_given max_score group roles "
+            "ed_app session event_time sensor data_version",
+        ),
+        (
             "senior",
             "enrolments",
             "school_code term class_id student_card_no birth_date age_band sex course_code course_category delivery "
@@ -218,6 +230,7 @@ def test_entities_that_bear_a_resident_id_are_these() -> None:
         "hr.skill_certificates",
         "hr.trainings",
         "senior.enrolments",
+        "xapi.statements",
     }
 
 

@@ -47,3 +47,37 @@ def clutter(folder: Path) -> Path:
         (delivery / name).write_bytes(random.Random(1).randbytes(64))
     (delivery / "courses.csv").write_bytes(_COURSES)
     return delivery
+
+
+def ten_thousand_columns(folder: Path) -> Path:
+    """Our columns followed by ten thousand others."""
+    more = ",".join(f"c{number}" for number in range(10_000))
+    values = ",".join("1" for _ in range(10_000))
+    return _students(folder, f"{_HEADER},{more}\n{_row(1)},{values}\n{_row(2)},{values}\n".encode())
+
+
+def quote_storm(folder: Path) -> Path:
+    """Five thousand lines, each with a quote that is never closed."""
+    lines = [_HEADER, *(_row(number, '"Z') for number in range(5_000))]
+    return _students(folder, "\n".join([*lines, ""]).encode())
+
+
+def hostile_file_name(folder: Path) -> Path:
+    """A file whose name is SQL, HTML and a line break."""
+    path = folder / "';drop table x;--<b>\n{{7*7}}$(id).csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    return path
+
+
+def deep_json(folder: Path) -> Path:
+    """A line of a hundred thousand brackets between ordinary ones."""
+    path = folder / "statements.jsonl"
+    path.write_text('{"a":1}\n{"a":' + "[" * 100_000 + "]" * 100_000 + '}\n{"a":2}\n', encoding="utf-8")
+    return path
+
+
+def oversized_json(folder: Path) -> Path:
+    """A line of six million characters between ordinary ones."""
+    path = folder / "statements.jsonl"
+    path.write_text('{"a":1}\n{"a":"' + "x" * 6_000_000 + '"}\n{"a":2}\n', encoding="utf-8")
+    return path

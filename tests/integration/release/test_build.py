@@ -67,6 +67,60 @@ def test_a_build_runs_only_what_moved_can_reach(built):
     assert not {"base_hr__employments", "base_oulad__student_vle", "dim_institution", "divisions"} & ran
 
 
+def test_returns_stand_in_core_as_they_were_made(built):
+    warehouse, _ = built
+    county = {"division_code": "330106"}
+    for entity, row in {
+        "births_migration": {**county, "year": 2025, "base": "resident", "sex": "male", "births": 5, "deaths": 3},
+        "community_learning": {**county, "month": "2025-12", "point_code": "p", "sessions": 2, "attendances": 9},
+        "graduates": {
+            **county, "year": 2025, "institution_code": "4133010335", "isced_level": "6", "isced_f_broad": "07",
+            "graduates": 70,
+        },
+        "higher_education": {
+            **county, "school_year": 2026, "institution_code": "4133010335", "form": "ordinary_ug",
+            "origin_province": "33", "headcount": 300,
+        },
+        "schools": {
+            **county, "school_year": 2026, "school_code": "2133000001", "school_kind": "21", "ownership": "public",
+            "urban_rural": "111", "headcount": 900, "full_time_teachers": 50,
+        },
+        "surveys": {
+            "indicator_code": "i", "area_code": "330000", "source": "s", "wave": "1", "dimension": "all",
+            "member": "all", "value": 31.5, "unit": "percent", "n": 4000, "fieldwork_end": "2025-06-30",
+        },
+        "targets": {
+            "indicator_code": "i", "area_code": "330000", "target_year": 2025, "document_no": "d",
+            "document_title": "t", "direction": "at_least", "value": 35.0, "unit": "percent",
+        },
+        "vacancies": {
+            **county, "month": "2025-12", "occupation_scheme": "ISCO08", "occupation_code": "8322", "vacancies": 12,
+        },
+    }.items():  # fmt: skip
+        warehouse.release(f"returns__{entity}", "stats-sim-south", [row])
+    build_warehouse(warehouse.settings)
+    read = {
+        "births_migration": "births, prefecture_code",
+        "community_learning": "attendances, prefecture_code",
+        "graduates": "graduates, institution_code_moe",
+        "higher_education": "headcount, study_form_code",
+        "school_returns": "headcount, full_time_teachers",
+        "survey_estimates": "estimate_value, measure_unit_code",
+        "targets": "target_value, measure_unit_code",
+        "vacancies": "vacancies, occupation_major_gbt6565_code",
+    }
+    assert {table: warehouse.rows(f"select {columns} from core.{table}") for table, columns in read.items()} == {
+        "births_migration": [(5, "330100")],
+        "community_learning": [(9, "330100")],
+        "graduates": [(70, "4133010335")],
+        "higher_education": [(300, "ordinary_ug")],
+        "school_returns": [(900, 50)],
+        "survey_estimates": [(31.5, "percent")],
+        "targets": [(35.0, "percent")],
+        "vacancies": [(12, "6")],
+    }
+
+
 def test_an_agency_moved_to_another_area_is_there_at_once(built):
     warehouse, _ = built
     registered = warehouse.settings.agencies_dir / f"{OFFICE}.yml"
@@ -135,7 +189,8 @@ def test_the_worked_examples_of_the_models_hold(built):
         (
             "ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation",
             "int_certificates__hr", "int_employments__hr", "int_enrolments__senior_universities",
-            "int_enrolments__trainings", "int_persons__attributes", "int_persons__resolved",
+            "int_enrolments__trainings", "int_occupations__groups", "int_outcomes__school_results",
+            "int_persons__attributes", "int_persons__resolved",
         ),
         "pass",
     )  # fmt: skip

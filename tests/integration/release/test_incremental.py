@@ -92,6 +92,14 @@ class Life:
             "user_sourced_id": f"u{pick(PUPILS)}", "role": pick(("student", "student", "teacher")),
             "begin_date": pick(FIRST_DAYS), "end_date": pick(("2026-07-01", None)),
         }  # fmt: skip
+        yield SCHOOL, "oneroster__line_items", ["l1", "l2", "l3"], lambda key: {
+            "sourced_id": key, "title": key, "class_sourced_id": f"c{pick(CLASSES)}", "result_value_min": 0.0,
+            "result_value_max": pick((10.0, 100.0, None)),
+        }  # fmt: skip
+        yield SCHOOL, "oneroster__results", [f"r{n}" for n in PUPILS], lambda key: {
+            "sourced_id": key, "line_item_sourced_id": pick(("l1", "l2", "l3")), "score": pick((4.0, 9.0)),
+            "student_sourced_id": f"u{pick(PUPILS)}", "score_status": pick(("fully graded", "exempt")),
+        }  # fmt: skip
         yield UNIVERSITY, "oulad__courses", ["M1"], lambda key: {
             **presentation, "module_presentation_length": pick((200, 268)),
         }  # fmt: skip
@@ -186,7 +194,7 @@ def everything(warehouse: Released) -> dict[str, list]:
     """Every table dbt built, rows sorted."""
     tables = warehouse.rows(
         "select table_schema || '.' || table_name from information_schema.tables where table_type = 'BASE TABLE' "
-        "and table_schema in ('staging', 'intermediate', 'core') and table_name not in ('build_bound', 'watermark') "
-        "order by 1"
+        "and table_schema in ('staging', 'intermediate', 'core') "
+        "and table_name not in ('build_bound', 'watermark', 'whole_build') order by 1"
     )
     return {table: sorted(warehouse.rows(f"select t::text from {table} as t")) for (table,) in tables}

@@ -53,6 +53,37 @@ def test_every_entity_has_its_staging_models(contract):
     assert (folder / "base" / f"base_{contract.table}.sql").exists()
 
 
+LISTED = {
+    path.stem: path.read_text() for path in MODELS if "parts=[" in path.read_text() or "models=[" in path.read_text()
+}
+ABOUT_ALL_SOURCES = {"int_persons__stated", "int_persons__resolved", "int_persons__attributes"}
+
+
+def listed(name: str) -> bool:
+    return any(f"'{name}'" in text for text in LISTED.values())
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODELS if path.stem.endswith("__touched")], ids=lambda path: path.stem
+)
+def test_no_part_of_a_fact_is_forgotten(path):
+    part = path.stem.removesuffix("__touched")
+    assert (path.parent / f"{part}.sql").exists()
+    assert listed(part), f"no fact lists {part}"
+
+
+@pytest.mark.parametrize("concept", ["persons", "programmes"])
+def test_no_source_of_a_concept_is_forgotten(concept):
+    models = {path.stem for path in MODELS if path.parent.name == concept} - ABOUT_ALL_SOURCES
+    assert models
+    assert not [name for name in models if not listed(name)]
+
+
+def test_every_source_that_bears_persons_says_who_they_are():
+    bearers = {c.source for c in contracts.load_all(CHECKOUT / "contracts").values() if c.bears_person}
+    assert not [source for source in bearers if f"'int_persons__{source}'" not in LISTED["int_persons__stated"]]
+
+
 def test_the_sql_passes_its_linter():
     lint = subprocess.run(
         [sys.executable, "-m", "sqlfluff", "lint", "models", "tests", "--processes", "1", "--disable-progress-bar"],

@@ -8,13 +8,16 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from simulator import write_province
+from simulator.layouts import SENIOR
 
 FILE_OF_ENTITY = {
     "academic_sessions": "academicSessions",
@@ -22,9 +25,28 @@ FILE_OF_ENTITY = {
     "student_registration": "studentRegistration",
     "student_assessment": "studentAssessment",
     "student_vle": "studentVle",
+    "employments": "employment",
+    "skill_certificates": "skill_certificate",
+    "trainings": "training",
+    "enrolments": "senior_enrolment",
     "county_yearbook": "county_yearbook_2025",
     "population_by_age": "population_by_age_2025",
 }
+
+
+WORKBOOK_AGENCY = "sen-hangzhou"
+MEANT = {
+    "2024年秋季": "2024-autumn", "2025年春季": "2025-spring", "2025年秋季": "2025-autumn",
+    "文化艺术": "arts", "书法绘画": "calligraphy-painting", "音乐舞蹈": "music-dance", "健康体育": "health-sport",
+    "语言": "language", "数字技能": "digital-skills", "历史文化": "history-culture", "手工技艺": "crafts",
+    "其他": "other", "文艺": "arts", "书画": "calligraphy-painting", "声乐": "music-dance", "养生保健": "health-sport",
+    "外语": "language", "智能手机": "digital-skills", "国学": "history-culture", "手工": "crafts", "其它": "other",
+    "面授": "classroom", "线上": "online", "游学": "study-tour", "送教": "outreach", "线下": "classroom",
+    "网络": "online", "研学": "study-tour", "送教下乡": "outreach",
+    "在读": "enrolled", "休学": "suspended", "结业": "completed", "退学": "withdrawn",
+    "在学": "enrolled", "暂停": "suspended", "毕业": "completed", "退班": "withdrawn",
+}  # fmt: skip
+"""The offices' words that the tests look at, read without the simulator's own list."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +67,29 @@ class Written:
             with zipfile.ZipFile(bundle) as archive:
                 return archive.read(f"{name}.csv").decode("utf-8-sig")
         (path,) = (self.root / agency).rglob(f"{name}*.csv")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="gbk" if agency == "sen-lishui" else "utf-8")
+
+    def workbook(self, agency: str) -> list[list[str]]:
+        """All rows of an agency's sheet, as texts."""
+        (path,) = (self.root / agency).glob("*.xlsx")
+        sheet = openpyxl.load_workbook(path, read_only=True).active
+        return [[_as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
 
     def lines(self, agency: str, entity: str) -> list[list[str]]:
+        if agency == WORKBOOK_AGENCY:
+            return self.workbook(agency)[1:-1]
         return list(csv.reader(io.StringIO(self.text(agency, entity), newline="")))
 
     def rows(self, agency: str, entity: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Line number and fields by name, of the rows that have as many fields as the header."""
         header, *rows = self.lines(agency, entity)
-        for line, row in enumerate(rows, start=2):
+        if entity == "enrolments":
+            assert tuple(header) == tuple(SENIOR.values())
+            header = list(SENIOR)
+        for line, row in enumerate(rows, start=3 if agency == WORKBOOK_AGENCY else 2):
             if len(row) == len(header):
-                yield line, dict(zip(header, row, strict=True))
+                fields = dict(zip(header, row, strict=True))
+                yield line, _in_codes(fields) if entity == "enrolments" else fields
 
     def sound(self, agency: str, entity: str) -> Iterator[dict[str, str]]:
         """The rows no planted defect keeps out."""
@@ -83,6 +117,22 @@ class Written:
             if defect["expected"] != "released":
                 lines.setdefault((defect["agency_code"], defect["entity"]), set()).add(int(defect["line"]))
         return lines
+
+
+def _in_codes(row: dict[str, str]) -> dict[str, str]:
+    """A senior university's row with codes for its office's words, and dates as the contract wants them."""
+    coded = {column: MEANT.get(value, value) for column, value in row.items()}
+    for column in ("birth_date", "enrol_date"):
+        if "/" in coded[column]:
+            year, month, day = coded[column].split("/")
+            coded[column] = f"{year}-{int(month):02d}-{int(day):02d}"
+    return coded
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return "" if value is None else str(value)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from stdnum.cn import ric
 
-from simulator.defects import KINDS, defects_each
-from simulator.divisions import COUNTIES, SCHOOL_AGENCIES, STATS_AGENCIES
+from simulator.defects import defects_each
+from simulator.divisions import COUNTIES, LABOUR_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES, STATS_AGENCIES
+from simulator.kinds import KINDS
 
 _UNIVERSITIES = ("ou-zhejiang", "ou-ningbo")
 _DIVISIONS = {county.code for county in COUNTIES}
@@ -147,13 +148,19 @@ def test_statistics_defects_touch_no_headline_county(written, agency) -> None:
 
 def test_every_kind_occurs_at_least_twice_in_the_agencies_that_can_have_it(written) -> None:
     counts = Counter((defect["agency_code"], defect["kind"]) for defect in written.defects)
-    agencies = {"oneroster": SCHOOL_AGENCIES, "oulad": _UNIVERSITIES, "census": STATS_AGENCIES}
+    agencies = {
+        "oneroster": SCHOOL_AGENCIES,
+        "oulad": _UNIVERSITIES,
+        "census": STATS_AGENCIES,
+        "hr": (LABOUR_AGENCY,),
+        "senior": SENIOR_AGENCIES,
+    }
     for kind in KINDS:
         for agency in agencies[kind.source]:
             least = 1 if kind.name == "yearbook_sexes_do_not_add_up" else 2
             assert counts[agency, kind.name] >= least, (agency, kind.name)
-    assert len(KINDS) == 22
-    assert len({kind.name for kind in KINDS}) == 22
+    assert sorted(kind.number for kind in KINDS) == list(range(1, 55))
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
 
 
 def test_no_row_carries_two_defects_but_the_pair_with_one_key(written) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.settings import CHECKOUT
+from pipeline.settings import CHECKOUT, load
 from stack import airflow, container, postgres
-from stack.kafka import broker, jars
+from stack.kafka import broker, connect, jars
 from stack.secrets import ensure_secrets
 from stack.state import State
 
@@ -50,6 +50,28 @@ def test_every_part_of_airflow_has_its_container(services: dict[str, Any]) -> No
     assert sorted(commands) == sorted(airflow.COMPONENTS)
 
 
+def test_change_capture_has_a_container_that_only_its_profile_starts(services: dict[str, Any]) -> None:
+    assert services["connect"]["profiles"] == ["capture"]
+    assert services["connect"]["command"] == ["connect"]
+    assert not services["connect"].get("ports")
+    dockerfile = (CHECKOUT / "deploy" / "Dockerfile").read_text()
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", dockerfile, re.M)
+    assert {service["build"]["target"] for service in services.values() if "build" in service} <= set(stages)
+
+
+def test_change_captures_worker_is_told_where_containers_meet(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = yaml.safe_load(COMPOSE.read_text())["x-flyover"]["environment"]
+    for name, value in {**given, "FLYOVER_STATE": str(tmp_path / "state")}.items():
+        monkeypatch.setenv(name, value)
+    container.make_secrets(tmp_path / "superuser")
+    known = load()
+    assert known.connect_url == f"http://connect:{container.CONNECT_PORT}"
+    started = connect.settings(State.open(), known.kafka_bootstrap, container.CONNECT_PORT, listen=container.EVERYWHERE)
+    assert started.items() >= connect.SHARED_SETTINGS.items()
+    assert (started["bootstrap.servers"], started["listeners"]) == ("kafka:9092", "http://0.0.0.0:8083")
+    assert known.secrets.connect_password not in str(started)
+
+
 def test_containers_get_airflows_settings_from_the_stack(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     given = yaml.safe_load(COMPOSE.read_text())["x-flyover"]["environment"]
     for name, value in {**given, "FLYOVER_STATE": str(tmp_path / "state")}.items():
@@ -66,9 +88,21 @@ def test_containers_get_airflows_settings_from_the_stack(tmp_path: Any, monkeypa
     assert (tmp_path / "superuser").read_text() == password == ensure_secrets(state)["pg_passwords"]["postgres"]
 
 
+def test_the_desk_has_its_container_and_listens_where_its_health_is_asked(services: dict[str, Any]) -> None:
+    desk = services["portal"]
+    assert desk["command"] == ["portal"]
+    assert desk["ports"] == [
+        f"127.0.0.1:${{FLYOVER_PORTAL_PUBLISHED:-{container.PORTAL_PORT}}}:{container.PORTAL_PORT}"
+    ]
+    assert f"answers({container.PORTAL_PORT})" in desk["healthcheck"]["test"][-1]
+    given = set(desk["environment"]) - set(yaml.safe_load(COMPOSE.read_text())["x-flyover"]["environment"])
+    told = (CHECKOUT / "portal" / "config.py").read_text()
+    assert given == set(re.findall(r'environ\.get\("(FLYOVER_PORTAL_\w+)"', told))
+
+
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 3
+    assert len(published) == 4
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 

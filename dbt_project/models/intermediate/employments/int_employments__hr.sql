@@ -4,12 +4,8 @@ employments as (
     select * from {{ ref('stg_hr__employments') }}
 ),
 
-majors as (
-    select * from {{ ref('occupation_majors') }}
-),
-
-crosswalk as (
-    select * from {{ ref('occupation_crosswalk') }}
+groups as (
+    select * from {{ ref('int_occupations__groups') }}
 ),
 
 sections as (
@@ -40,11 +36,8 @@ spells as (
         classified.employment_form_code,
         classified.known_scheme_code as occupation_scheme_code,
         classified.occupation_code,
-        majors.occupation_major_code,
-        case classified.known_scheme_code
-            when 'GBT6565' then majors.occupation_major_code
-            when 'ISCO08' then crosswalk.gbt6565_major_code
-        end as occupation_major_gbt6565_code,
+        groups.occupation_major_code,
+        groups.occupation_major_gbt6565_code,
         classified.industry_code,
         sections.industry_section_code,
         classified.workplace_division_code,
@@ -62,13 +55,9 @@ spells as (
         on classified.agency_code = persons.agency_code
         and persons.source_name = 'hr'
         and 'hr__employments|' || classified.record_id = persons.person_id_agency
-    left join majors
-        on classified.known_scheme_code = majors.occupation_scheme_code
-        and left(classified.occupation_code, 1) = majors.occupation_major_code
-    left join crosswalk
-        on classified.known_scheme_code = 'ISCO08'
-        and majors.occupation_major_code = crosswalk.isco08_major_code
-        and crosswalk.is_main
+    left join groups
+        on classified.known_scheme_code = groups.occupation_scheme_code
+        and left(classified.occupation_code, 1) = groups.occupation_major_code
     -- some offices deliver the section's letter alone, some the digits alone
     left join sections
         on classified.industry_division between sections.first_division and sections.last_division

@@ -17,6 +17,7 @@ made as (
         parts=[
             'int_outcomes__assessment_results',
             'int_outcomes__final_results',
+            'int_outcomes__school_results',
             'int_outcomes__senior_courses',
             'int_outcomes__trainings',
         ],

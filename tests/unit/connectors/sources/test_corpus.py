@@ -11,7 +11,8 @@ from tests.verdicts import CORPUS, Case, cases, read, reader_cases
 
 _KEYS = {
     "proves", "verdict", "rows", "repairs", "set_aside", "refused", "values", "strict", "edge", "record_ids", "hints",
-    "fields", "tables", "source", "as", "as_is", "recipe", "says", "quarantined", "reported", "entity", "message",
+    "fields", "tables", "source", "as", "as_is", "recipe", "says", "quarantined", "reported", "message",
+    "undecodable", "stray", "refused_by", "duplicate",
 }  # fmt: skip
 
 
@@ -27,7 +28,10 @@ def test_file_becomes_what_its_verdict_says(case: Case, tmp_path: Path) -> None:
         assert "\n" not in found.sentence
         assert golden.get("says", "") in found.sentence
         return
-    assert {line: row.rule_id for line, row in found.rejected.items()} == golden.get("set_aside", {})
+    set_aside = golden.get("set_aside", {})
+    if isinstance(set_aside, str):  # every row of the file, for one reason
+        set_aside = dict.fromkeys(range(2, golden["rows"] + 2), set_aside)
+    assert {line: row.rule_id for line, row in found.rejected.items()} == set_aside
     assert sorted(found.repairs) == sorted(golden.get("repairs", []))
     assert found.read == golden["rows"]
     for line, values in golden.get("values", {}).items():
@@ -56,6 +60,14 @@ def test_strict_and_lenient_agree_on_sound_files(case: Case, tmp_path: Path) -> 
         assert strict.rows == read(case, lenient_folder).rows
 
 
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.group == "semantic" and "edge" in case.golden], ids=_id
+)
+def test_resident_id_is_found_what_it_is(case: Case, tmp_path: Path) -> None:
+    found = read(case, tmp_path)
+    assert {line: found.edged[line].id_status for line in case.golden["edge"]} == case.golden["edge"]
+
+
 def test_corpus_is_large_whole_and_says_what_it_proves() -> None:
     assert len(cases()) >= 150
     known = messages.load()
@@ -63,10 +75,18 @@ def test_corpus_is_large_whole_and_says_what_it_proves() -> None:
         golden = case.golden
         assert set(golden) <= _KEYS, case
         assert golden["proves"]
-        assert ("refused" in golden) == (golden["verdict"] == "refuse")
-        told = {*golden.get("repairs", []), *golden.get("set_aside", {}).values(), golden.get("refused")} - {None}
+        assert ("refused" in golden or "refused_by" in golden) == (golden["verdict"] == "refuse")
+        set_aside = golden.get("set_aside", {})
+        reasons = {set_aside} if isinstance(set_aside, str) else set(set_aside.values())
+        told = {*golden.get("repairs", []), *reasons, golden.get("refused")} - {None}
         assert told <= set(known), case
         assert "recipe" in golden or "message" in golden or (CORPUS / case.group / case.name).exists(), case
     for path in CORPUS.glob("*/*"):
         if path.name != "verdicts.yaml" and path.parent.name != "__pycache__":
             assert any((case.group, case.name) == (path.parent.name, path.name) for case in cases()), path
+
+
+def test_the_table_of_the_corpus_counts_right() -> None:
+    table = (CORPUS / "README.md").read_text(encoding="utf-8")
+    for group in {case.group for case in cases()}:
+        assert f"| `{group}` | {sum(case.group == group for case in cases())} |" in table, group

@@ -189,3 +189,14 @@ def test_delta_file_without_status_column_is_refused(tmp_path: Path) -> None:
     edit(folder / "enrollments.csv", "sourcedId,status", "sourcedId,state")
     with pytest.raises(BadInput, match=r"d/enrollments\.csv, line 1: the column status is missing"):
         deliver("oneroster", folder)
+
+
+def test_marks_arrive_without_the_remarks_about_pupils() -> None:
+    delivered = deliver("oneroster", FIXTURES / "oneroster" / "gradebook_1p2", tolerance="strict")
+    assert delivered["categories"][0].values == {"sourcedId": "cat-1", "title": "单元测验", "weight": "40"}
+    assert delivered["line_items"][0].values["academicSessionSourcedId"] == "term-1"
+    first, second = delivered["results"]
+    assert (first.values["score"], first.values["scoreStatus"]) == ("87.5", "fully graded")
+    assert (second.values["score"], second.values["late"]) == (None, None)
+    assert "never send this remark" not in repr(delivered)
+    assert "闭卷" not in repr(delivered)

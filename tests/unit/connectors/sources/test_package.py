@@ -99,6 +99,13 @@ def test_name_with_line_breaks_stays_on_one_line(tmp_path: Path) -> None:
     assert "�or�gs.csv" in refusal_of(pack(tmp_path / "b.zip", {"../\x1bor\ngs.csv": b"1"}))
 
 
+def test_name_is_shown_without_resident_ids_and_not_at_endless_length(tmp_path: Path) -> None:
+    told = refusal_of(pack(tmp_path / "339901201203150019.zip", {"../339901201203150019" + "x" * 500: b"1"}))
+    assert "339901201203150019" not in told
+    assert "(number).zip" in told
+    assert len(told) < 300
+
+
 def test_links_are_refused_in_zip_and_folder(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("orgs.csv")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16

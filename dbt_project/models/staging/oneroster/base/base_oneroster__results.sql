@@ -1,9 +1,1 @@
-{{ config(
-    indexes=[
-        {'columns': ['_agency_code', '_record_id'], 'unique': true},
-        {'columns': ['_released_seq']},
-        {'columns': ['_agency_code', 'student_sourced_id']},
-    ],
-) }}
-
-{{ latest_released('oneroster', 'results') }}
+{{ latest_released('oneroster', 'results', also_indexed=['student_sourced_id', 'line_item_sourced_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_released('senior', 'enrolments') }}
+{{ latest_released('senior', 'enrolments', also_indexed=['student_card_no']) }}

@@ -1,0 +1,1 @@
+{{ latest_released('xapi', 'statements') }}

@@ -1,0 +1,373 @@
+"""What became of a delivery, for whoever sent it: made on demand from stored facts, about this agency alone.
+
+A receipt holds counts, places (file, row, column) and texts, and the record numbers the agency gave itself; it holds
+no value of a row. Its books are those of ``quality.batch``: received = accepted + quarantined + duplicate + refused +
+held. Repaired rows are among the accepted ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from connectors import messages
+from connectors.registry import Agency
+from expectations import reasons
+from expectations.report_facts import NO_BOOKS, Books
+from expectations.suites import Text
+from pipeline import contracts
+from pipeline.contracts import Contract
+from pipeline.db import SQL, Connection, dict_row
+from pipeline.settings import Settings
+from portal import columns
+
+State = Literal["waiting", "processing", "held", "to_mend", "accepted", "unchanged", "withdrawn", "refused"]
+UNDECIDED = ("open", "returned")
+"""States of a kept-back row in which its agency can still put it right."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason, how many rows it was met in, and where first."""
+
+    rule_id: str
+    title: Text
+    mend: Text
+    columns: tuple[str, ...]
+    rows: int
+    first_line: int | None = None
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """Something that was put right on the way in; ``is_note``: nothing was changed, it is only said."""
+
+    code: str
+    title: Text
+    mend: Text
+    entity: str
+    file: str | None
+    field: str | None
+    rows: int
+    first_line: int | None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it is for information only."""
+        return self.code.startswith("note.")
+
+
+@dataclass(frozen=True)
+class RepairKind:
+    """One kind of repair in one file, over all its columns."""
+
+    title: Text
+    mend: Text
+    is_note: bool
+    entity: str
+    file: str | None
+    fields: tuple[str, ...]
+    count: int
+    """cells; rows where no column is named"""
+    first_line: int | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a delivery."""
+
+    batch_id: uuid.UUID
+    entity: str
+    contract: Contract
+    file: str | None
+    status: str
+    received: int
+    books: Books
+    unchanged: int
+    deleted: int
+    deletes_held: bool
+    unreadable: int
+    """of the quarantined: lost on our own way, nothing the agency could mend"""
+    to_mend: int
+    """of the quarantined: rows nobody has decided about"""
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    """rules that only report: the rows are accepted"""
+    holds: tuple[Problem, ...]
+    """rules about the whole table for which it waits for a decision"""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is not judged yet."""
+        return self.status in ("landing", "landed")
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether there is more to say of it than its books."""
+        told = (self.problems, self.notes, self.holds, self.unreadable, self.deletes_held, self.status == "refused")
+        return not self.is_under_way and any(told)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing of a delivery could be kept."""
+
+    code: str
+    title: Text
+    mend: Text
+    problem: str
+    file: str | None
+    line: int | None
+    advice: str | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one delivery."""
+
+    receipt_id: uuid.UUID
+    """of the delivery, or of its refusal"""
+    agency: Agency
+    origin: str
+    sent_at: dt.datetime
+    state: State
+    read_rows: int = 0
+    unchanged: int = 0
+    parts: tuple[Part, ...] = ()
+    repairs: tuple[Repaired, ...] = ()
+    refused: Refused | None = None
+    is_preview: bool = False
+
+    @property
+    def books(self) -> Books:
+        """Books over all its tables that are judged."""
+        return sum((part.books for part in self.parts), NO_BOOKS)
+
+    @property
+    def under_way(self) -> int:
+        """Rows that are not judged yet."""
+        return sum(part.received for part in self.parts if part.is_under_way)
+
+    @property
+    def to_mend(self) -> int:
+        """Rows its agency can put right."""
+        return sum(part.to_mend for part in self.parts)
+
+    @property
+    def repair_kinds(self) -> tuple[RepairKind, ...]:
+        """Repairs as a person reads them: what was done to many columns of a file is said once."""
+        kinds: dict[tuple[str, str | None, str], list[Repaired]] = {}
+        for repaired in self.repairs:
+            kinds.setdefault((repaired.entity, repaired.file, repaired.code), []).append(repaired)
+        return tuple(
+            RepairKind(
+                title=same[0].title,
+                mend=same[0].mend,
+                is_note=same[0].is_note,
+                entity=entity,
+                file=file,
+                fields=tuple(repaired.field for repaired in same if repaired.field),
+                count=sum(repaired.rows for repaired in same),
+                first_line=min((r.first_line for r in same if r.first_line is not None), default=None),
+            )
+            for (entity, file, _), same in kinds.items()
+        )
+
+    @property
+    def gone(self) -> int:
+        """Records that a whole delivery no longer has: read = received + unchanged - gone."""
+        return sum(part.received for part in self.parts) + self.unchanged - self.read_rows
+
+    @property
+    def local_time(self) -> dt.datetime:
+        """When it was sent, on the agency's clocks."""
+        return self.sent_at.astimezone(zoneinfo.ZoneInfo(self.agency.time_zone))
+
+
+def gather(connection: Connection[Any], settings: Settings, agency: Agency, receipt_id: uuid.UUID) -> Receipt | None:
+    """The receipt of a delivery or a refusal, over a connection that sees this agency; None when there is none."""
+    found = _rows(connection, "select * from portal.deliveries where delivery_id = %(id)s", receipt_id)
+    if not found:
+        return _of_refusal(connection, agency, receipt_id)
+    row = found[0]
+    receipt = Receipt(
+        receipt_id=receipt_id,
+        agency=agency,
+        origin=row["origin"],
+        sent_at=row["started_at"],
+        state="unchanged",
+        read_rows=row["read_rows"],
+        unchanged=row["unchanged_rows"],
+        parts=_parts(connection, settings, agency, receipt_id),
+        repairs=_repairs(connection, receipt_id),
+    )
+    return replace(receipt, state=state_of(receipt.parts))
+
+
+def state_of(parts: Sequence[Part]) -> State:
+    """What a clerk needs to know of a delivery first."""
+    if not parts:
+        return "unchanged"
+    if any(part.is_under_way for part in parts):
+        return "processing"
+    if any(part.status == "held" for part in parts):
+        return "held"
+    if any(part.status == "refused" for part in parts):
+        return "withdrawn"
+    return "to_mend" if any(part.to_mend for part in parts) else "accepted"
+
+
+def of_bad_input(agency: Agency, origin: str, at: dt.datetime, row: Mapping[str, Any]) -> Receipt:
+    """The receipt of a delivery that was refused whole; ``row`` is one of ``connect.refusal``."""
+    message = messages.of(row["code"])
+    refused = Refused(
+        code=row["code"],
+        title=Text(message.title_zh, message.title_en),
+        mend=Text(message.mend_zh, message.mend_en),
+        problem=row["problem"],
+        file=row["file"],
+        line=row["line"],
+        advice=row["advice"],
+    )
+    return Receipt(row["refusal_id"], agency, origin, at, "refused", refused=refused)
+
+
+def _of_refusal(connection: Connection[Any], agency: Agency, receipt_id: uuid.UUID) -> Receipt | None:
+    found = _rows(connection, "select * from portal.refusals where refusal_id = %(id)s", receipt_id)
+    return of_bad_input(agency, found[0]["origin"], found[0]["refused_at"], found[0]) if found else None
+
+
+def _repairs(connection: Connection[Any], delivery_id: uuid.UUID) -> tuple[Repaired, ...]:
+    query = "select * from portal.repairs where delivery_id = %(id)s order by entity, file, code, field"
+    return tuple(
+        Repaired(
+            code=row["code"],
+            title=Text(message.title_zh, message.title_en),
+            mend=Text(message.mend_zh, message.mend_en),
+            entity=row["entity"],
+            file=row["file"],
+            field=row["field"],
+            rows=row["rows"],
+            first_line=row["first_line"],
+        )
+        for row in _rows(connection, query, delivery_id)
+        if (message := messages.of(row["code"]))
+    )
+
+
+def _parts(connection: Connection[Any], settings: Settings, agency: Agency, delivery_id: uuid.UUID) -> tuple[Part, ...]:
+    known = contracts.load_all(settings.contracts_dir)
+    texts = reasons.known()
+    kept: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for row in _rows(connection, _KEPT_BACK, delivery_id):
+        kept.setdefault(row["batch_id"], []).append(row)
+    results: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for row in _rows(connection, "select * from portal.rule_results where delivery_id = %(id)s", delivery_id):
+        results.setdefault(row["batch_id"], []).append(row)
+    return tuple(
+        _part(
+            row,
+            contract,
+            kept.get(row["batch_id"], []),
+            results.get(row["batch_id"], []),
+            texts,
+            contract.file if agency.transport == "file" else None,
+        )
+        for row in _rows(connection, _BATCHES, delivery_id)
+        if (contract := known[row["source"], row["entity"]])
+    )
+
+
+def _part(
+    row: Mapping[str, Any],
+    contract: Contract,
+    kept: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
+    texts: Mapping[str, reasons.Reason],
+    file: str | None,
+) -> Part:
+    judged = row["status"] not in ("landing", "landed")
+    books = Books(
+        row["expected_rows"], row["released"], row["quarantined"], row["duplicate"], row["refused"], row["held"]
+    )
+    told = [r for r in results if r["severity"] != "critical"]
+    holding = [r for r in results if r["severity"] == "critical" and r["scope"] == "table"]
+    return Part(
+        batch_id=row["batch_id"],
+        entity=row["entity"],
+        contract=contract,
+        file=row["file"] or file,
+        status=row["status"],
+        received=row["expected_rows"],
+        books=books if judged else NO_BOOKS,
+        unchanged=row["unchanged_rows"],
+        deleted=row["deleted_rows"],
+        deletes_held=row["deletes_held"],
+        unreadable=row["quarantined"] - row["entries"] if judged else 0,
+        to_mend=row["to_mend"] if judged else 0,
+        problems=tuple(
+            _problem(k["rule_id"], contract, texts, k["rows"], k["first_line"], k["named"])
+            for k in (kept if judged else ())
+        ),
+        notes=tuple(_problem(r["rule_id"], contract, texts, r["failed"]) for r in told),
+        holds=tuple(_problem(r["rule_id"], contract, texts, r["failed"]) for r in holding),
+    )
+
+
+def _problem(
+    rule_id: str,
+    contract: Contract,
+    texts: Mapping[str, reasons.Reason],
+    rows: int,
+    first_line: int | None = None,
+    named: Sequence[str] = (),
+) -> Problem:
+    reason = reasons.explain(rule_id, texts)
+    fields = {f.name for f in contract.fields}
+    told = {name for detail in named for name in (detail, columns.named_in(detail)) if name in fields}
+    where = tuple(f.name for f in contract.fields if f.name in told) or columns.of_rule(rule_id, contract)
+    return Problem(rule_id, reason.title, reason.mend, where, rows, first_line)
+
+
+def _rows(connection: Connection[Any], query: Any, receipt_id: uuid.UUID) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, {"id": receipt_id, "undecided": list(UNDECIDED)}).fetchall()
+
+
+_BATCHES = SQL(
+    """
+select b.*, k.entries, k.to_mend
+from portal.batches as b
+cross join lateral (
+    select count(*) as entries, count(*) filter (where k.status = any(%(undecided)s)) as to_mend
+    from portal.kept_back as k
+    where k.entity_table = b.entity_table and k.batch_id = b.batch_id
+) as k
+where b.delivery_id = %(id)s
+order by b.file, b.entity
+"""
+)
+# What the decoder says of a value names a field in few ways, so there are few kinds however many rows.
+_KEPT_BACK = SQL(
+    """
+with kinds as (
+    select
+        k.batch_id, k.rule_ids, coalesce(k.field, k.detail) as named, count(*) as rows, min(k.line) as first_line
+    from portal.kept_back as k
+    where k.delivery_id = %(id)s
+    group by k.batch_id, k.rule_ids, coalesce(k.field, k.detail)
+)
+
+select
+    kinds.batch_id, rule_id, sum(kinds.rows)::bigint as rows, min(kinds.first_line) as first_line,
+    array_remove(array_agg(distinct kinds.named), null) as named
+from kinds
+cross join unnest(kinds.rule_ids) as rule_id
+group by kinds.batch_id, rule_id
+order by rows desc, rule_id
+"""
+)

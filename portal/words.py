@@ -1,0 +1,112 @@
+"""Words of receipts and pages that stand in data, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from expectations.suites import Text
+
+FIX_ENTRY = "flyover_entry"
+"""Header of the column by which a list of rows to mend is known again, in either language."""
+STATES: Mapping[str, Text] = {
+    "waiting": Text("已收到，等待处理", "Received, waiting to be read"),
+    "processing": Text("正在处理", "Being processed"),
+    "held": Text("已暂缓，等待质量管理员决定", "On hold until a quality officer decides"),
+    "to_mend": Text("已处理，有些行须更正", "Read, some rows need mending"),
+    "accepted": Text("全部采纳", "Everything accepted"),
+    "unchanged": Text("与上次相同，没有新内容", "The same as last time, nothing new"),
+    "withdrawn": Text("已由质量管理员拒收或撤回", "Refused or withdrawn by a quality officer"),
+    "refused": Text("未能接收，须更正后重新报送", "Could not be taken in, correct it and send it again"),
+}
+STATUSES: Mapping[str, Text] = {
+    "open": Text("待更正", "to mend"),
+    "returned": Text("已退回，待更正", "returned, to mend"),
+    "mended": Text("已由我方更正", "put right by us"),
+    "waived": Text("已按原样采纳", "accepted as it is"),
+    "refused": Text("不予采纳", "not used"),
+    "closed": Text("已更正并采纳", "put right and accepted"),
+}
+COLUMNS = (
+    Text("项目", "what"),
+    Text("表", "table"),
+    Text("文件", "file"),
+    Text("工作表或分页", "sheet or part"),
+    Text("行号", "row"),
+    Text("记录编号", "record number"),
+    Text("列", "column"),
+    Text("行数", "rows"),
+    Text("代码", "code"),
+    Text("说明", "text"),
+    Text("如何更正", "how to mend"),
+    Text("状态", "status"),
+)
+MEND_COLUMNS = (
+    Text("行号", "row"),
+    Text("文件或工作表", "file or sheet"),
+    Text("记录编号", "record number"),
+    Text("有问题的列", "column at fault"),
+    Text("问题", "problem"),
+    Text("如何更正", "how to mend"),
+    Text(FIX_ENTRY, FIX_ENTRY),
+)
+LINES: Mapping[str, Text] = {
+    "delivery": Text("报送", "delivery"),
+    "refused": Text("拒收", "refused"),
+    "read": Text("读取", "read"),
+    "unchanged": Text("与上次相同", "unchanged"),
+    "under_way": Text("处理中", "being processed"),
+    "received": Text("收到", "received"),
+    "accepted": Text("采纳", "accepted"),
+    "quarantined": Text("暂存待更正", "kept back"),
+    "duplicate": Text("重复", "duplicate"),
+    "held": Text("暂缓", "on hold"),
+    "held_why": Text("暂缓原因", "on hold because"),
+    "repaired": Text("已代为修正", "repaired"),
+    "note": Text("提示", "note"),
+    "row": Text("待更正的行", "row kept back"),
+}
+
+REFUSALS: Mapping[str, Text] = {
+    "too_large": Text(
+        "文件超过 {limit} MB 的上限。请压缩为 zip，或分几次报送。",
+        "It is larger than the limit of {limit} MB. Pack it as a zip, or send it in parts.",
+    ),
+    "too_many_files": Text(
+        "一次最多 {most} 个文件。请打包为一个 zip。", "At most {most} files at a time. Pack them in one zip."
+    ),
+    "no_room": Text(
+        "我方服务器空间不足，请稍后再试；您的文件没有问题。",
+        "We have no room at the moment, please try later; nothing is wrong with your file.",
+    ),
+    "kind": Text(
+        "{file}：内容不是表格、文本、JSON 或 zip，未接收。请从系统中导出为 CSV 或 Excel。",
+        "{file}: by its content this is no table, text, JSON or zip, so it was not taken. Export it as CSV or Excel.",
+    ),
+    "empty": Text("{file}：文件是空的，请重新导出。", "{file}: the file is empty. Export it again."),
+    "no_file": Text("没有选择文件。", "No file was chosen."),
+    "busy": Text(
+        "贵单位已有 {most} 个文件正在上传，请等其中一个完成。",
+        "{most} uploads of yours are under way; wait for one of them to finish.",
+    ),
+    "broken_off": Text(
+        "上传中断，什么也没有留下，请重试。", "The upload broke off, nothing was kept. Please try again."
+    ),
+    "to_mend_file": Text(
+        "{file} 是我方提供的待更正清单，不是完整的数据。请在您的系统中更正后，重新导出并报送完整的文件。",
+        "{file} is our list of rows to mend, not your data. Mend the rows in your own system, then export and send the "
+        "whole file again.",
+    ),
+    "stale_form": Text("页面已过期，请刷新后重试。", "This page is too old. Reload it and try again."),
+    "wrong_token": Text("单位代码或令牌不正确。", "The agency code or the token is not right."),
+    "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
+    "not_here": Text("没有这次报送。", "There is no such delivery."),
+    "away": Text(
+        "服务暂时不可用，请稍后再试；已报送的内容不会丢失。",
+        "The service is away for a moment, please try later; nothing you sent is lost.",
+    ),
+}
+
+
+def say(text: Text, language: str) -> str:
+    """The text in one of the two languages."""
+    return text.zh if language == "zh" else text.en
