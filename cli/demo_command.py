@@ -38,6 +38,8 @@ def demo(
     what was delivered before is not delivered again, so a repetition with the same numbers changes nothing.
     """
     if what == "changes":
+        from cli import changes_demo
+
         changes_demo.run(inline=inline, as_json=as_json)
         return
     from cli import journey
