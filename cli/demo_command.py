@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli import books, changes_demo, sectors
+from cli import books, sectors
 from cli.output import emit_tables, say, timed_progress
 from connectors import registry
 from connectors.registry import Agency
