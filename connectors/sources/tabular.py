@@ -49,7 +49,7 @@ def tables_in(package: Package) -> list[Member]:
     return [
         member
         for name, member in package.members.items()
-        if name.endswith(DELIMITED) or _is_workbook(member) or len(package.members) == 1
+        if name.endswith(DELIMITED) or is_workbook(member) or len(package.members) == 1
     ]
 
 
@@ -59,12 +59,13 @@ def opened(member: Member, *contracts: Contract, missing_tokens: Collection[str]
     :raises BadInput: no sheet and no line looks like the header, a required column is missing or there twice, or there
         is no row below it
     """
-    if _is_workbook(member):
-        return _workbook(member, contracts)
+    if is_workbook(member):
+        return _workbook(member, contracts, frozenset(missing_tokens))
     return _text(member, contracts, missing_tokens)
 
 
-def _is_workbook(member: Member) -> bool:
+def is_workbook(member: Member) -> bool:
+    """Whether a file is a workbook, whatever its name."""
     with whole(member), member.open() as file:
         return workbook.is_workbook(file)
 
@@ -110,7 +111,7 @@ def _text_rows(
             yield row._replace(values=values, repairs=(*row.repairs, *repairs))
 
 
-def _workbook(member: Member, contracts: Sequence[Contract]) -> Tabular:
+def _workbook(member: Member, contracts: Sequence[Contract], missing_tokens: Collection[str]) -> Tabular:
     notes: list[Repair] = []
     with workbook.opened(member) as book:
         found: dict[str, list[Fit]] = {}
@@ -135,7 +136,9 @@ def _workbook(member: Member, contracts: Sequence[Contract]) -> Tabular:
     repairs = (*member.repairs, *notes, *(repair for fit in chosen for repair in fit.repairs))
     columns = tuple(dict.fromkeys(name for fit in chosen for name in fit.columns))
     names = frozenset(fit.sheet.name for fit in chosen)
-    return Tabular(member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names))
+    return Tabular(
+        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, missing_tokens)
+    )
 
 
 def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair]) -> list[Fit]:
@@ -170,7 +173,9 @@ def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair])
     return whole
 
 
-def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) -> Iterator[Row | Rejected]:
+def _workbook_rows(
+    member: Member, contract: Contract, sheets: Collection[str], missing_tokens: Collection[str]
+) -> Iterator[Row | Rejected]:
     """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
     last: Row | None = None
     notes: tuple[Repair, ...] = ()
@@ -180,7 +185,7 @@ def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) 
             found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
             if found is None or found.missing:
                 continue
-            for taken in _sheet_rows(found, meaning):
+            for taken in _sheet_rows(found, meaning, missing_tokens):
                 if isinstance(taken, Repair):
                     notes = (*notes, taken)
                     continue
@@ -194,14 +199,18 @@ def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) 
         yield last._replace(repairs=(*last.repairs, *notes))
 
 
-def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repair]:
+def _sheet_rows(found: Fit, meaning: Meaning, missing_tokens: Collection[str]) -> Iterator[Row | Rejected | Repair]:
     examples = _examples(found.contract)
     part = found.sheet.name
     for record in layout.Sieve(found).records():
         if isinstance(record, Repair):
             yield record
             continue
-        cells = {name: record.cells[column] for name, column in found.columns.items() if column in record.cells}
+        cells = {
+            name: cell
+            for name, column in found.columns.items()
+            if (cell := record.cells.get(column)) is not None and cell not in missing_tokens
+        }
         try:
             values, repairs = meaning.values(cells)
         except Unreadable as lost:

@@ -9,10 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors import sources
+from connectors import sources, templates
 from connectors.sources.base import Rejected, Row
+from pipeline import contracts
 from pipeline.errors import BadInput
-from tests.deliveries import deliver, make_agency
+from pipeline.settings import CHECKOUT
+from tests.deliveries import FIXTURES, deliver, make_agency
 from tests.workbooks import CHINESE, RESIDENT_ID, edited, record, save, with_part
 
 
@@ -345,6 +347,25 @@ def test_delimited_text_speaks_the_same_words(tmp_path: Path) -> None:
     row = only(path)
     assert (row.values["enrol_date"], row.values["status"], row.values["sex"]) == ("2024-09-01", "enrolled", "male")
     assert {code for code, _ in codes(row)} == {"repair.date_format", "repair.code_word"}
+
+
+@pytest.mark.parametrize("source", ["returns", "oulad"])
+def test_forms_of_other_sources_may_be_workbooks(tmp_path: Path, source: str) -> None:
+    """Each fixture, read as CSV and written into its template, says the same as a workbook."""
+    owned = {c.entity: c for c in contracts.of_source(CHECKOUT / "contracts", source)}
+    folder = next(path for path in sorted((FIXTURES / source).iterdir()) if path.is_dir())
+    as_text = deliver(source, folder)
+    for entity, rows in as_text.items():
+        values = [row.values for row in rows if isinstance(row, Row)]
+        templates.workbook(owned[entity], "en", values).save(tmp_path / f"{entity}.xlsx")
+    as_workbooks = deliver(source, tmp_path)
+    assert set(as_workbooks) == set(as_text) != set()
+    for entity, rows in as_workbooks.items():
+        flags = {f.name for f in owned[entity].fields if f.pg_type == "boolean"}
+        said = [row.values for row in as_text[entity] if isinstance(row, Row)]
+        for values in said:
+            values.update({name: {"0": "false", "1": "true"}.get(values[name] or "", values[name]) for name in flags})
+        assert [row.values for row in rows if isinstance(row, Row)] == said, entity
 
 
 def test_strict_agency_is_taken_at_its_word(book: Path) -> None:
