@@ -2,7 +2,7 @@
 
 A folder, a zip or a single file holds some or all of a source's tables, each at most once, as CSV or as a workbook.
 What differs between such sources (tokens for a missing value, how rows are finished) is told to :class:`Forms`;
-everything else stands here. Rows of workbooks are finished by their cells' types alone.
+everything else stands here.
 """
 
 from __future__ import annotations
@@ -55,7 +55,12 @@ class Forms:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
                 if tabular.is_workbook(member):
-                    opened = tabular.opened(member, *owned, missing_tokens=self._missing_tokens)
+                    opened = tabular.opened(
+                        member,
+                        *owned,
+                        missing_tokens=self._missing_tokens,
+                        finish=lambda contract, heading: self._finish(contract, agency, heading),
+                    )
                     table = opened.table(self._mode(opened.contract, agency))
                 elif name.endswith(".csv"):
                     table = self._table(member, self._recognise(member, owned), agency)
