@@ -1,8 +1,8 @@
 """Sources whose deliveries are forms: one table an entity, told by its file's name or by its header.
 
-A folder, a zip or a single file holds some or all of a source's tables, each at most once, as CSV or as a workbook.
-What differs between such sources (tokens for a missing value, how rows are finished) is told to :class:`Forms`;
-everything else stands here.
+A folder, a zip or a single file holds some or all of a source's tables, each at most once, as CSV or, where the
+source says so, as a workbook. What differs between such sources (tokens for a missing value, how rows are finished) is
+told to :class:`Forms`; everything else stands here.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ class Forms:
         mode: Callable[[Contract, Agency], TableMode] = lambda contract, agency: agency.mode,
         finish: Callable[[Contract, Agency, Heading], Finish | None] = as_written,
         required: Callable[[Contract], set[str]] = required_columns,
+        workbooks: bool = False,
     ) -> None:
-        self.name = name
+        self.name, self._workbooks = name, workbooks
         self._missing_tokens, self._mode, self._finish, self._required = missing_tokens, mode, finish, required
 
     @contextmanager
@@ -54,7 +55,7 @@ class Forms:
         with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
-                if tabular.is_workbook(member):
+                if self._workbooks and tabular.is_workbook(member):
                     opened = tabular.opened(
                         member,
                         *owned,

@@ -18,9 +18,9 @@ from connectors.sources.delimited import Finish, Heading
 from connectors.sources.meaning import Meaning, Unreadable
 from connectors.sources.package import Member, Package
 from connectors.sources.spreadsheet import layout, workbook
-from connectors.sources.spreadsheet.book import whole
 from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
 from connectors.sources.spreadsheet.layout import Fit
+from connectors.sources.text_form import reading
 from pipeline.contracts import Contract
 
 DELIMITED = (".csv", ".tsv", ".txt")
@@ -35,7 +35,7 @@ def as_read(contract: Contract, heading: Heading) -> Finish | None:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Manner:
     """What a source says about reading its tables."""
 
     missing_tokens: frozenset[str]
@@ -81,17 +81,17 @@ def opened(
         is no row below it
     """
     if is_workbook(member):
-        return _workbook(member, contracts, Reading(frozenset(missing_tokens), finish))
-    return _text(member, contracts, Reading(frozenset(missing_tokens), finish))
+        return _workbook(member, contracts, Manner(frozenset(missing_tokens), finish))
+    return _text(member, contracts, Manner(frozenset(missing_tokens), finish))
 
 
 def is_workbook(member: Member) -> bool:
     """Whether a file is a workbook, whatever its name."""
-    with whole(member), member.open() as file:
+    with reading(member) as file:
         return workbook.is_workbook(file)
 
 
-def _text(member: Member, contracts: Sequence[Contract], reading: Reading) -> Tabular:
+def _text(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabular:
     header = delimited.first_record(member)
     contract = max(contracts, key=lambda contract: sum(_named(column, contract) is not None for column in header))
     named = {column: found for column in header if (found := _named(column, contract)) is not None}
@@ -103,7 +103,7 @@ def _text(member: Member, contracts: Sequence[Contract], reading: Reading) -> Ta
     )
     agreed = {name for name, is_agreed in named.values() if is_agreed}
     repairs = tuple(r for r in heading.repairs if not (r.code == "repair.header_name" and r.field in agreed))
-    rows = functools.partial(_text_rows, heading, contract, reading)
+    rows = functools.partial(_text_rows, heading, contract, manner)
     return Tabular(member, contract, heading.columns, repairs, rows)
 
 
@@ -113,10 +113,10 @@ def _named(column: str, contract: Contract) -> tuple[str, bool] | None:
     return next((known[word] for word in words.header_words(column) if word in known), None)
 
 
-def _text_rows(heading: Heading, contract: Contract, reading: Reading) -> Iterator[Row | Rejected]:
+def _text_rows(heading: Heading, contract: Contract, manner: Manner) -> Iterator[Row | Rejected]:
     meaning, examples = Meaning(contract, strict=heading.member.sender.strict), _examples(contract)
-    finish = reading.finish(contract, heading)
-    for row in delimited.rows(heading, contract, missing_tokens=reading.missing_tokens, finish=finish):
+    finish = manner.finish(contract, heading)
+    for row in delimited.rows(heading, contract, missing_tokens=manner.missing_tokens, finish=finish):
         if isinstance(row, Rejected):
             yield row
             continue
@@ -131,7 +131,7 @@ def _text_rows(heading: Heading, contract: Contract, reading: Reading) -> Iterat
             yield row._replace(values=values, repairs=(*row.repairs, *repairs))
 
 
-def _workbook(member: Member, contracts: Sequence[Contract], reading: Reading) -> Tabular:
+def _workbook(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabular:
     notes: list[Repair] = []
     with workbook.opened(member) as book:
         found: dict[str, list[Fit]] = {}
@@ -157,7 +157,7 @@ def _workbook(member: Member, contracts: Sequence[Contract], reading: Reading) -
     columns = tuple(dict.fromkeys(name for fit in chosen for name in fit.columns))
     names = frozenset(fit.sheet.name for fit in chosen)
     return Tabular(
-        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, reading)
+        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, manner)
     )
 
 
@@ -194,7 +194,7 @@ def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair])
 
 
 def _workbook_rows(
-    member: Member, contract: Contract, sheets: Collection[str], reading: Reading
+    member: Member, contract: Contract, sheets: Collection[str], manner: Manner
 ) -> Iterator[Row | Rejected]:
     """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
     last: Row | None = None
@@ -205,7 +205,7 @@ def _workbook_rows(
             found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
             if found is None or found.missing:
                 continue
-            for taken in _sheet_rows(member, found, meaning, reading):
+            for taken in _sheet_rows(member, found, meaning, manner):
                 if isinstance(taken, Repair):
                     notes = (*notes, taken)
                     continue
@@ -219,11 +219,11 @@ def _workbook_rows(
         yield last._replace(repairs=(*last.repairs, *notes))
 
 
-def _sheet_rows(member: Member, found: Fit, meaning: Meaning, reading: Reading) -> Iterator[Row | Rejected | Repair]:
+def _sheet_rows(member: Member, found: Fit, meaning: Meaning, manner: Manner) -> Iterator[Row | Rejected | Repair]:
     examples = _examples(found.contract)
     part, places = found.sheet.name, sorted(found.titles)
     heading = Heading(member, tuple(found.titles[column] for column in places), ())
-    finish = reading.finish(found.contract, heading)
+    finish = manner.finish(found.contract, heading)
     for record in layout.Sieve(found).records():
         if isinstance(record, Repair):
             yield record
@@ -231,7 +231,7 @@ def _sheet_rows(member: Member, found: Fit, meaning: Meaning, reading: Reading) 
         cells = {
             name: cell
             for name, column in found.columns.items()
-            if (cell := record.cells.get(column)) is not None and cell not in reading.missing_tokens
+            if (cell := record.cells.get(column)) is not None and cell not in manner.missing_tokens
         }
         try:
             values, repairs = meaning.values(cells)

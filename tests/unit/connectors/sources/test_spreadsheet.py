@@ -350,7 +350,7 @@ def test_delimited_text_speaks_the_same_words(tmp_path: Path) -> None:
     assert {code for code, _ in codes(row)} == {"repair.date_format", "repair.code_word"}
 
 
-@pytest.mark.parametrize("source", ["returns", "oulad", "hr"])
+@pytest.mark.parametrize("source", ["returns", "hr"])
 def test_forms_of_other_sources_may_be_workbooks(tmp_path: Path, source: str) -> None:
     """Each fixture says the same as CSV and as a workbook with its cells as text, deletes and times included."""
     folder = next(path for path in sorted((FIXTURES / source).iterdir()) if path.is_dir())
