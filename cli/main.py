@@ -67,6 +67,7 @@ COMMANDS = (
         "Agencies whose database's changes are captured: set up, watch, undo.",
     ),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
+    Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
