@@ -25,7 +25,7 @@ ASKED: Final[Mapping[str, str]] = {
     "owner": "Who answers for the feed",
 }
 """Settings that only a person knows, unless sister agencies agree on them, and how they are asked for."""
-_TAKEN_OVER: Final = ("sector", "owner", "time_zone", "mode", "transport")
+_TAKEN_OVER: Final = ("sector", "owner", "time_zone")
 _SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "rest": ("client_id", "client_secret"),
     "sql": ("password",),
@@ -72,9 +72,10 @@ def write(
         raise BadInput("there is such an agency already", agency=code, advice=f"Edit {path.relative_to(checkout)}.")
     _check_source(checkout, source)
     sisters = registry.of_source(path.parent, source)
-    settings = _complete({**_in_common(sisters), **told}, ask, code)
-    settings |= {"agency_code": code, "source": source}
-    settings.setdefault("secret_names", _secrets(sisters, str(settings["transport"])))
+    transport = told.get("transport", "file")
+    settings = _complete({**_in_common(sisters, transport), **told}, ask, code)
+    settings |= {"agency_code": code, "source": source, "transport": transport}
+    settings.setdefault("secret_names", _secrets(sisters, transport))
     _check_more(settings)
     text = _text(settings)
     with tempfile.TemporaryDirectory() as folder:
@@ -93,12 +94,16 @@ def _check_source(checkout: Path, source: str) -> None:
         raise BadInput(f"no source {source}", advice=f"Known: {listed}; a new one: ./flyover new-source.")
 
 
-def _in_common(sisters: Sequence[Agency]) -> dict[str, Any]:
-    """What most agencies of the source say."""
-    found: dict[str, Any] = {"time_zone": "Asia/Shanghai", "mode": "bulk", "transport": "file"}
+def _in_common(sisters: Sequence[Agency], transport: str) -> dict[str, Any]:
+    """What most agencies of the source say; of the mode, those that are asked in the same way."""
+    found: dict[str, Any] = {"time_zone": "Asia/Shanghai", "mode": "delta" if transport == "cdc" else "bulk"}
     for setting in _TAKEN_OVER:
         if said := Counter(getattr(sister, setting) for sister in sisters):
             found[setting] = said.most_common(1)[0][0]
+    alike = [sister for sister in sisters if sister.transport == transport]
+    alike = alike or [sister for sister in sisters if "cdc" not in (transport, sister.transport)]
+    if said := Counter(sister.mode for sister in alike):
+        found["mode"] = said.most_common(1)[0][0]
     return found
 
 

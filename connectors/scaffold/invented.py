@@ -28,7 +28,7 @@ def value(column: Column, number: int) -> str:
         return ("female", "male")[number % 2]
     match column.pg_type:
         case "integer" | "bigint":
-            return str(2015 + number if "year" in column.column else 10 * number)
+            return str(2015 + number if column.is_year else 10 * number)
         case "numeric" | "double precision":
             return f"{number}.5"
         case "date":

@@ -156,6 +156,8 @@ def _of_column(table: str, column: Column) -> list[Made]:
         rules.append(_given(table, word))
     if column.digits is not None:
         rules.append(_shape(table, word, column.digits))
+    if column.is_year:
+        rules.append(_year(table, word))
     if column.is_never_negative:
         rules.append(_not_negative(table, word))
     if column.is_never_ahead:
@@ -194,6 +196,22 @@ def _shape(table: str, word: str, digits: int) -> Made:
         {"expect": {"type": "ExpectColumnValuesToMatchRegex", "column": word, "regex": f"^[0-9]{{{digits}}}$"}},
         {word: "x"},
         {word: "0" * digits},
+    )
+
+
+def _year(table: str, word: str) -> Made:
+    return Made(
+        f"{table}.{word}_plausible",
+        (
+            (f"{word} 应在 1900 年之后且不超过明年", f"{word} should lie after 1900 and not beyond next year"),
+            ("年度写错的数会进入错误的年份。", "A figure under a wrong year ends up in the wrong year."),
+            (f"请核对 {word}。", f"Check {word}."),
+        ),
+        _GUESSED,
+        "plausibility",
+        {"sql": {"failing": f"r.{word} < 1900 or r.{word} > extract(year from r._published_at) + 1"}},
+        {word: 1899},
+        {word: 1900},
     )
 
 

@@ -48,6 +48,8 @@ class Column:
     """no row lacks it"""
     digits: int | None = None
     """every value has this many digits and nothing else"""
+    is_year: bool = False
+    """a calendar year, as its name and all its values say"""
     is_never_negative: bool = False
     is_never_ahead: bool = False
     """a day that in no row lies in the future"""
@@ -177,6 +179,7 @@ def _column(name: str, cells: Sequence[str], pg_type: PgType, key: Sequence[str]
         return Column(name, column, "text", "identifier", because, position, kind, max_length=255)
     classification, linkage = _about_person(column, pg_type)
     lengths = {len(value) for value in given}
+    is_year = pg_type == "integer" and "year" in column and all(1900 <= int(value) <= 2100 for value in given)
     return Column(
         name,
         column,
@@ -188,7 +191,10 @@ def _column(name: str, cells: Sequence[str], pg_type: PgType, key: Sequence[str]
         max_length=_length(max(lengths, default=0), position) if pg_type == "text" else None,
         is_filled=len(given) == len(cells),
         digits=lengths.pop() if pg_type == "text" and len(lengths) == 1 and all(v.isdigit() for v in given) else None,
-        is_never_negative=pg_type in ("integer", "bigint", "numeric") and not any(v.startswith("-") for v in given),
+        is_year=is_year,
+        is_never_negative=pg_type in ("integer", "bigint", "numeric")
+        and not is_year
+        and not any(v.startswith("-") for v in given),
         is_never_ahead=pg_type == "date" and all(value[:10] <= today.isoformat() for value in given),
     )
 

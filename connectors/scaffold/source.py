@@ -57,7 +57,7 @@ def write(
         "topic": topic,
         "columns": columns,
         "keys": list(key),
-        "zh": zh or entity,
+        "zh": zh or "文件",
         "owner": f"{name.replace('_', '-')}-liaison",
         "title": f"{name} {entity}".replace("_", " ").capitalize(),
         "rows": [invented.row(columns, number) for number in range(1, INVENTED_ROWS + 1)],

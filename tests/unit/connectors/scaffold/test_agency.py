@@ -58,6 +58,28 @@ def test_a_live_system_names_the_secrets_it_wants(checkout: Path) -> None:
     assert (made.schedule, made.expected_by) == ("5 4 * * 1", "06:30")
 
 
+@pytest.mark.parametrize(
+    ("source", "transport", "mode"),
+    [
+        ("hr", "file", "bulk"),
+        ("hr", "cdc", "delta"),
+        ("oneroster", "cdc", "delta"),
+        ("xapi", "rest", "append"),
+        ("xapi", "file", "append"),
+        ("returns", "file", "append"),
+    ],
+)
+def test_the_mode_is_that_of_sisters_asked_in_the_same_way(
+    checkout: Path, source: str, transport: str, mode: str
+) -> None:
+    made = scaffold.write(checkout, "new-one", source, {**NAMES, "transport": transport}).agency
+    assert (made.transport, made.mode) == (transport, mode)
+
+
+def test_unless_told_an_agency_delivers_files(checkout: Path) -> None:
+    assert scaffold.write(checkout, "hr-ningbo", "hr", NAMES).agency.transport == "file"
+
+
 def test_an_agency_that_is_there_is_left_alone(checkout: Path) -> None:
     before = hashes(checkout)
     with pytest.raises(BadInput, match=r"Edit connectors/agencies/sch-lishui\.yml"):

@@ -67,6 +67,18 @@ def test_what_looks_like_a_person_is_an_identifier(tmp_path: Path, name: str, va
     assert column.because
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "is_year", "is_never_negative"),
+    [("school_year", "2026", True, False), ("school_year", "7", False, True), ("visits", "2026", False, True),
+     ("change", "-3", False, False)],
+)  # fmt: skip
+def test_a_year_is_told_from_a_count(
+    tmp_path: Path, name: str, value: str, is_year: bool, is_never_negative: bool
+) -> None:
+    column = read(tmp_path, f"id,{name}", f"r1,{value}")[name]
+    assert (column.is_year, column.is_never_negative) == (is_year, is_never_negative)
+
+
 def test_a_birth_date_and_a_sex_are_kept_for_linkage(tmp_path: Path) -> None:
     found = read(tmp_path, "id,birth_date,sex", "r1,1980-01-01,female")
     assert [(c.classification, c.linkage) for c in list(found.values())[1:]] == [
