@@ -24,6 +24,8 @@ def value(column: Column, number: int) -> str:
         return _identifier(column, number)
     if column.linkage == "birth_date":
         return f"1980-01-{number:02}"
+    if column.digits is not None:
+        return str(number).zfill(column.digits)
     if column.linkage == "sex":
         return ("female", "male")[number % 2]
     match column.pg_type:
@@ -37,8 +39,6 @@ def value(column: Column, number: int) -> str:
             return f"2024-03-{number:02}T08:00:00+08:00"
         case "boolean":
             return ("false", "true")[number % 2]
-    if column.digits is not None:
-        return str(number).zfill(column.digits)
     return f"{column.column[:8].rstrip('_')}-{number}"
 
 

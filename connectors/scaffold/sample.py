@@ -20,6 +20,7 @@ from pipeline.errors import BadInput
 _CANDIDATES: Final[tuple[PgType, ...]] = ("integer", "bigint", "numeric", "date", "timestamptz", "boolean")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _A_CODE: Final = re.compile(r"(^|_)(id|no|code|number|uscc|division|postcode|class|term|grade|level|group|serial)$")
+_SEX: Final = ("sex", "gender")
 _LENGTHS: Final = (16, 32, 64, 255, 2000, 20_000)
 _LONGEST_NUMBER: Final = 15
 MOST_BYTES: Final = 20_000_000
@@ -152,7 +153,8 @@ def _types(values: Mapping[str, Sequence[str]], key: Sequence[str]) -> dict[str,
     for name, cells in values.items():
         given = [cell for cell in cells if cell]
         suits = [t for t in _CANDIDATES if given and all(map(fitting[t][name], given))]
-        found[name] = "text" if not suits or _is_code(snake(name), given) else suits[0]
+        spelt = snake(name) in _SEX or _is_code(snake(name), given)
+        found[name] = "text" if not suits or spelt else suits[0]
         if found[name] != "text" and name in key and found[name] not in ("integer", "date"):
             found[name] = "text"
     return found
@@ -202,13 +204,13 @@ def _column(name: str, cells: Sequence[str], pg_type: PgType, key: Sequence[str]
 def _about_person(column: str, pg_type: PgType) -> tuple[Classification, str | None]:
     if re.fullmatch(r"birth_?date|date_of_birth", column) and pg_type == "date":
         return "personal", "birth_date"
-    if column in ("sex", "gender") and pg_type == "text":
+    if column in _SEX:
         return "personal", "sex"
     return "internal", None
 
 
 def _length(longest: int, position: int | None) -> int:
-    roomy = max(2 * longest, 64 if position is not None else 1)
+    roomy = max(2 * longest or 255, 64 if position is not None else 1)
     return next((length for length in _LENGTHS if length >= roomy), roomy)
 
 

@@ -87,6 +87,12 @@ def test_a_birth_date_and_a_sex_are_kept_for_linkage(tmp_path: Path) -> None:
     ]
 
 
+def test_a_sex_in_digits_is_a_code_and_invented_as_one(tmp_path: Path) -> None:
+    column = read(tmp_path, "id,gender", "r1,1", "r2,2")["gender"]
+    assert (column.pg_type, column.linkage, column.digits) == ("text", "sex", 1)
+    assert invented.value(column, 2) == "2"
+
+
 def test_a_second_resident_id_is_someone_elses(tmp_path: Path) -> None:
     found = read(tmp_path, "id,resident_id,parent_id_card", "r1,x,y")
     assert [column.identifier for column in found.values()] == [None, "resident_id", "other"]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,26 @@ def test_what_cannot_be_written_whole_is_taken_back(checkout: Path) -> None:
     with pytest.raises(OSError, match="unit"):
         write(checkout)
     assert files(checkout) == before
+
+
+def test_long_names_pass_the_linter_too(checkout: Path) -> None:
+    """Names as long as they may be; what is made of shorter ones is linted by tests/integration."""
+    key = "k" * 50
+    name = "s" * (40 - len("__members"))
+    sample = checkout.parent / "sample.csv"
+    sample.write_text(f"{key},n\n1,2\n", encoding="utf-8")
+    paths = scaffold.write(checkout, name, "members", [key], sample, today=TODAY).paths
+    programs = [str(path) for path in paths if path.suffix == ".py"]
+    shutil.copy(CHECKOUT / "pyproject.toml", checkout)
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", *programs],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_bad_sample_and_a_bad_name_write_nothing(checkout: Path) -> None:
