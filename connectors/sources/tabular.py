@@ -99,6 +99,13 @@ def _text(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabu
     header = delimited.first_record(member)
     contract = max(contracts, key=lambda contract: sum(_named(column, contract) is not None for column in header))
     named = {column: found for column in header if (found := _named(column, contract)) is not None}
+    if len(contracts) > 1 and len(named) < layout.LEAST_COLUMNS:
+        raise member.bad(
+            "neither its name nor its columns are those of a table we know",
+            line=1,
+            code="refused.unknown_table",
+            advice=f"The tables are {', '.join(contract.file for contract in contracts)}; take other files out.",
+        )
     heading = delimited.heading(
         member,
         contract,

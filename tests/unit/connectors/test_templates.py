@@ -118,8 +118,12 @@ def test_every_forms_template_is_read_by_its_source(tmp_path: Path, contract: co
     required = {f.name for f in contract.fields if f.required or f.key_position is not None}
     row = {f.name: FILLED.get(f.pg_type, "1") if f.name in required else None for f in contract.fields}
     templates.workbook(contract, "both", [row]).save(tmp_path / "t.xlsx")
+    (tmp_path / "t.csv").write_text(templates.text(contract, "both", [row]), encoding="utf-8-sig", newline="")
     (found,) = deliver(contract.source, tmp_path / "t.xlsx")[contract.entity]
+    (as_text,) = deliver(contract.source, tmp_path / "t.csv")[contract.entity]
     assert isinstance(found, Row)
+    assert isinstance(as_text, Row)
+    assert as_text.values == found.values
     assert {name for name, value in found.values.items() if value is not None} == {
         f.name for f in contract.fields if f.name in required and f.classification != "dropped"
     }
