@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli import books, changes_demo, sectors
+from cli import books, sectors
 from cli.output import emit_tables, say, timed_progress
 from connectors import registry
 from connectors.registry import Agency
@@ -38,6 +38,8 @@ def demo(
     what was delivered before is not delivered again, so a repetition with the same numbers changes nothing.
     """
     if what == "changes":
+        from cli import changes_demo
+
         changes_demo.run(inline=inline, as_json=as_json)
         return
     from cli import journey

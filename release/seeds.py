@@ -19,17 +19,22 @@ create table if not exists staging.agencies (
     source_name text not null,
     area_code text not null check (area_code in ('province', 'simulated', 'outside')),
     agency_name_zh text not null,
-    agency_name_en text not null
+    agency_name_en text not null,
+    time_zone text not null
 )
 """
+
+_LATER_COLUMN = "alter table staging.agencies add column if not exists time_zone text not null"
+"""A database of an earlier version has the table without it; added while the table is empty."""
 
 
 def write_agencies(settings: Settings) -> str:
     """Write ``staging.agencies`` from the registry, whole and in one transaction; returns a checksum of its rows."""
     agencies = registry.load_all(settings.agencies_dir).values()
-    rows = [(a.agency_code, a.sector, a.source, a.area, a.name_zh, a.name_en) for a in agencies]
+    rows = [(a.agency_code, a.sector, a.source, a.area, a.name_zh, a.name_en, a.time_zone) for a in agencies]
     with connect(settings, "flyover_dbt") as connection:
         connection.execute(_TABLE)
         connection.execute("delete from staging.agencies")
-        connection.cursor().executemany("insert into staging.agencies values (%s, %s, %s, %s, %s, %s)", rows)
+        connection.execute(_LATER_COLUMN)
+        connection.cursor().executemany("insert into staging.agencies values (%s, %s, %s, %s, %s, %s, %s)", rows)
     return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()

@@ -15,7 +15,7 @@ from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.settings import Settings
 
 RELEASE_LOCK = 7_003_302
-OFFICE, SENIOR_UNIVERSITY = "hr-of-tests", "sen-of-tests"
+OFFICE, SENIOR_UNIVERSITY, LEARNING_SYSTEM = "hr-of-tests", "sen-of-tests", "lms-of-tests"
 Row = dict[str, Any]
 
 

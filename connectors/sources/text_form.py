@@ -185,7 +185,10 @@ def _decide(member: Member, traits: _Traits) -> str:
         neither, gb = neither + gb, 0
     if neither > 1 and neither > utf8 + weak + gb:
         raise _not_utf8(member, first, traits)
-    return "gb18030" if gb > utf8 else "utf-8"
+    encoding = "gb18030" if gb > utf8 else "utf-8"
+    if first == 1 and encoding == "utf-8":  # without its header nothing below can be read
+        raise _not_utf8(member, first, traits)
+    return encoding
 
 
 def _lines(member: Member, end: bytes) -> Iterator[tuple[int, bytes]]:

@@ -10,10 +10,12 @@
     show there: build with full_refresh after it.)
 #}
 
-{#- Body of a touched view. `through` says of each further input how it meets the records; a list of two conditions
-    passes through a third table, named first. Both sides are of one agency. -#}
-{% macro touched_records(records, through={}) %}
+{#- Body of a touched view. `through` says of each further input how it meets the records (pairs, where one input meets
+    them in two ways); a list of two conditions passes through a third table, named first. Both sides are of one agency.
+    A deleted record has no columns left: where they decide about others, its whole agency is made again. -#}
+{% macro touched_records(records, through={}, is_agency_made_again_on_delete=false) %}
 {%- set part = this.identifier -%}
+{%- set inputs = through.items() if through is mapping else through -%}
 select
     _agency_code as agency_code,
     '{{ records.removeprefix("base_") }}' as source_entity,
@@ -22,7 +24,7 @@ select
     _released_seq
 from {{ ref(records) }}
 where _released_seq > {{ above_watermark(part, records) }}
-{%- for input_name, condition in through.items() %}
+{%- for input_name, condition in inputs %}
 {%- set steps = [condition] if condition is string else condition %}
 union all
 select
@@ -40,6 +42,20 @@ inner join {{ ref(records) }} as records
     on moved._agency_code = records._agency_code and {{ steps | last }}
 where moved._released_seq > {{ above_watermark(part, input_name) }}
 {%- endfor %}
+{%- if is_agency_made_again_on_delete %}
+union all
+select
+    records._agency_code as agency_code,
+    '{{ records.removeprefix("base_") }}' as source_entity,
+    records._record_id as record_id,
+    '{{ records }}' as input_name,
+    records._released_seq
+from {{ ref(records) }} as records
+where records._agency_code in (
+    select moved._agency_code from {{ ref(records) }} as moved
+    where moved._is_deleted and moved._released_seq > {{ above_watermark(part, records) }}
+)
+{%- endif %}
 {% endmacro %}
 
 {#- Rows of a fact's parts; in an incremental run of the touched records only. -#}

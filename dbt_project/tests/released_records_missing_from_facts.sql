@@ -11,7 +11,10 @@
         'oulad__student_registration': 'true',
         'senior__enrolments': 'true',
     },
-    'fct_learning_activity': {'oulad__student_vle': 'true'},
+    'fct_learning_activity': {
+        'oulad__student_vle': 'true',
+        'xapi__statements': 'actor_id_xapi is not null',
+    },
     'fct_learning_outcome': {
         'oneroster__results': "score_status_code = 'fully graded'",
         'oulad__student_assessment': 'true',

@@ -139,7 +139,7 @@ CASES = {
     "wrong encoding": Case(in_utf32, (*SCHOOL, "orgs.csv", "line 1", "UTF-32", "CSV UTF-8")),
     "torn zip": Case(cut_short, (*SCHOOL, "cut.zip", "torn")),
     "zip torn inside": Case(torn_inside, (*SCHOOL, "torn.zip: users.csv", "torn")),
-    "unreadable manifest": Case(unreadable_manifest, (*SCHOOL, "manifest.csv", "line 1")),
+    "unreadable manifest": Case(unreadable_manifest, (*SCHOOL, "manifest.csv", "line 1", "UTF-8")),
     "manifest of another kind": Case(manifest_of_another_kind, (*SCHOOL, "manifest.csv", "line 1", "propertyName")),
     "unknown agency": Case(good, ("sch-nowhere", "sch-lishui"), agency="sch-nowhere"),
     "wrong source": Case(good, SCHOOL, source="oulad"),

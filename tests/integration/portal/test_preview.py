@@ -18,7 +18,7 @@ from pipeline.db import SQL, Identifier, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from portal.preview import previewed
-from portal.receipts import Receipt
+from portal.receipt import Receipt
 from tests import desk as answered
 from tests import people
 from tests.deliveries import FIXTURES

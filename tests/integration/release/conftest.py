@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.settings import Settings
-from tests.released import OFFICE, SENIOR_UNIVERSITY, Released
+from tests.released import LEARNING_SYSTEM, OFFICE, SENIOR_UNIVERSITY, Released
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,7 @@ def warehouse(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> R
         shutil.copy(known, registry)
     _register(registry, OFFICE, "human_resources", "hr")
     _register(registry, SENIOR_UNIVERSITY, "senior_university", "senior")
+    _register(registry, LEARNING_SYSTEM, "open_university", "xapi")
     return Released(replace(settings, agencies_dir=registry))
 
 

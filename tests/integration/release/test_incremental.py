@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from release.build import build_warehouse
-from tests.released import OFFICE, SENIOR_UNIVERSITY, Released
+from tests.released import LEARNING_SYSTEM, OFFICE, SENIOR_UNIVERSITY, Released
 
 ROUNDS = 4
 SCHOOL, UNIVERSITY = "sch-lishui", "ou-zhejiang"
@@ -14,6 +14,7 @@ CLASSES, PUPILS, STUDENTS = range(6), range(40), range(30)
 WORKERS, CARDS = range(30), range(12)
 FIRST_SHARE, LATER_SHARE = 0.9, 0.2  # of the records, in a round: most of a later round's facts are touched by others
 DAYS = range(1, 29)
+VERBS = "http://adlnet.gov/expapi/verbs/"
 FIRST_DAYS = (None, None, "2025-02-01")
 STATUSES = ("enrolled", "suspended", "completed", "withdrawn")
 
@@ -123,6 +124,7 @@ class Life:
         }  # fmt: skip
         yield from self._workers(person)
         yield from self._older_students(person)
+        yield from self._online_learners()
         yield "stats-sim-south", "census__population_by_age", [str(age) for age in range(25, 65)], lambda key: {
             "reference_date": "2025-12-31", "base": "resident", "division_code": "331102", "age": int(key),
             "sex": "male", "population": pick((10, 20)),
@@ -145,6 +147,19 @@ class Life:
             "training_id": key, **person(key), "programme_name": pick(("车工", "电工", None)), "kind": "in-service",
             "provider_uscc": pick((None, "52339902MA0000015K")), "start_date": "2025-03-01",
             "end_date": pick((None, "2025-04-30")), "hours": pick((16, 80)), "result": pick(("completed", None)),
+        }  # fmt: skip
+
+    def _online_learners(self):
+        pick = self.random.choice
+        actor = lambda: pick(("a1", "a2", "a3", "a4"))  # noqa: E731
+        told = {"timestamp": "2025-03-03T20:00:00Z", "object": "https://lms/c/1", "groupings": "https://lms/c"}
+        yield LEARNING_SYSTEM, "xapi__statements", [f"s{n}" for n in WORKERS], lambda key: {
+            "id": key, "actor": actor(), **told, "verb": VERBS + pick(("experienced", "answered", "registered")),
+            "voids": pick((None, None, None, "s1", "s2", "s3")), "_person_key": pick((None, None, "1.shared")),
+        }  # fmt: skip
+        yield LEARNING_SYSTEM, "caliper__events", [f"e{n}" for n in WORKERS], lambda key: {
+            "id": key, "actor": actor(), "actor_type": pick(("Person", "SoftwareApplication")), "type": "ViewEvent",
+            "action": "Viewed", "event_time": "2025-03-03T20:00:00Z", "roles": pick((None, "Learner", "Instructor")),
         }  # fmt: skip
 
     def _older_students(self, person):

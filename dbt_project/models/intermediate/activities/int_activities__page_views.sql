@@ -22,6 +22,7 @@ dated as (
         'page_view' as activity_kind_code,
         {{ presentation_day('page_views.presentation_code', 'starts', 'page_views.active_day') }} as activity_date,
         page_views.clicks,
+        null::double precision as duration_minutes,
         page_views._event_id,
         page_views._released_seq
     from page_views

@@ -27,6 +27,7 @@ dated as (
         'submission' as activity_kind_code,
         {{ presentation_day('assessments.presentation_code', 'starts', 'results.submitted_day') }} as activity_date,
         null::integer as clicks,
+        null::double precision as duration_minutes,
         results._event_id,
         results._released_seq
     from results

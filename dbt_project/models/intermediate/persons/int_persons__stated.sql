@@ -3,10 +3,12 @@ with
 stated as (
     {{ united(
         models=[
+            'int_persons__caliper',
             'int_persons__hr',
             'int_persons__oneroster',
             'int_persons__oulad',
             'int_persons__senior',
+            'int_persons__xapi',
         ],
         columns=[
             'agency_code', 'source_name', 'source_entity', 'record_id', 'person_id_agency', 'person_key',

@@ -3,6 +3,7 @@ with
 programmes as (
     {{ united(
         models=[
+            'int_programmes__online_courses',
             'int_programmes__school_courses',
             'int_programmes__senior_courses',
             'int_programmes__trainings',

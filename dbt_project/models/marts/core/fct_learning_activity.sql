@@ -15,12 +15,14 @@ with
 made as (
     {{ made_again(
         parts=[
+            'int_activities__events',
             'int_activities__page_views',
+            'int_activities__statements',
             'int_activities__submissions',
         ],
         columns=[
             'agency_code', 'source_entity', 'record_id', 'learner_key', 'programme_key', 'activity_kind_code',
-            'activity_date', 'clicks', '_event_id', '_released_seq',
+            'activity_date', 'clicks', 'duration_minutes', '_event_id', '_released_seq',
         ],
     ) }}
 ),

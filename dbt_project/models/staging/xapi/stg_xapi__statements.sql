@@ -1,6 +1,7 @@
+-- used twice, and materialised it would be read whole for a handful of statements
 with
 
-latest as (
+latest as not materialized (
     select * from {{ ref('base_xapi__statements') }}
 ),
 

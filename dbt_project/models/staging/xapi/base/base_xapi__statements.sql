@@ -1,1 +1,1 @@
-{{ latest_released('xapi', 'statements') }}
+{{ latest_released('xapi', 'statements', also_indexed=['actor', 'voids']) }}

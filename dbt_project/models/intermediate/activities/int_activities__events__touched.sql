@@ -1,0 +1,1 @@
+{{ touched_records('base_caliper__events') }}
