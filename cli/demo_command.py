@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli import books, changes_demo, sectors
+from cli import books, sectors
 from cli.output import emit_tables, say, timed_progress
 from connectors import registry
 from connectors.registry import Agency
@@ -38,6 +38,8 @@ def demo(
     what was delivered before is not delivered again, so a repetition with the same numbers changes nothing.
     """
     if what == "changes":
+        from cli import changes_demo
+
         changes_demo.run(inline=inline, as_json=as_json)
         return
     from cli import journey
@@ -104,11 +106,12 @@ def _deliver(settings: Settings, agency: Agency, province: Path, progress: Any) 
 
 
 def _dag_ids(settings: Settings) -> list[str]:
+    """DAGs of every agency that is not paused and of their sources; a source none of them uses would only cost time."""
     from cli import journey
 
-    agencies = registry.load_all(settings.agencies_dir).values()
-    sources = registry.sources(settings.agencies_dir)
-    ingest = [names.ingest_dag(a.source, a.agency_code) for a in agencies if not a.paused]
+    agencies = [a for a in registry.load_all(settings.agencies_dir).values() if not a.paused]
+    ingest = [names.ingest_dag(a.source, a.agency_code) for a in agencies]
+    sources = sorted({a.source for a in agencies})
     stages = [make(source) for source in sources for make in (names.land_dag, names.validate_dag)]
     return [*stages, *journey.SHARED_DAGS, *ingest]
 

@@ -22,7 +22,7 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings, load
 from portal import receipt_page, receipts, rows, tables, words
 from portal.preview import previewed
-from portal.receipts import Receipt
+from portal.receipt import Receipt
 
 REFUSED, ROWS_TO_MEND = 2, 4
 SHOWN_ROWS, SHOWN_COLUMNS = 50, 6

@@ -16,7 +16,7 @@ from connectors.registry import Language
 from pipeline.errors import BadInput
 from pipeline.settings import load
 from portal import desk, listing, receipt_page, receipts, tables
-from portal.receipts import Part, Receipt
+from portal.receipt import Part, Receipt
 
 
 def receipt(

@@ -25,7 +25,12 @@ def template(
     It is made from the contract, and what is filled in is read back by the source as it is.
     """
     source, _, entity = table.partition(".")
-    owned = [c for c in contracts.of_source(CHECKOUT / "contracts", source) if entity in ("", c.entity)]
+    known = [c for c in contracts.of_source(CHECKOUT / "contracts", source) if entity in ("", c.entity)]
+    owned = [contract for contract in known if templates.is_table(contract)]
+    if known and not owned:
+        raise BadInput(
+            f"{table} is sent by a system, as JSON: no one fills it in", advice="./flyover schedule show lists feeds."
+        )
     if not owned:
         raise BadInput(
             f"there is no table {table}", advice="./flyover check lists the sources; contracts/ their tables."

@@ -26,6 +26,7 @@ FORMATS = {
     "bigint": ("整数", "whole number", "0"),
     "numeric": ("数字", "number", "General"),
     "double precision": ("数字", "number", "General"),
+    "timestamptz": ("日期和时间", "date and time", "@"),
     "text": ("文本", "text", "@"),
 }
 """(in Chinese, in English, number format of the cells) by type of the contract."""
@@ -63,9 +64,9 @@ class Column:
 
 
 def columns(contract: Contract) -> list[Column]:
-    """Columns of a contract's template; what would be thrown away is not asked for."""
+    """Columns of a contract's template; what would be thrown away is not asked for, unless a file must have it."""
     described = words.of(contract)
-    asked = [field for field in contract.fields if field.classification != "dropped"]
+    asked = [field for field in contract.fields if field.classification != "dropped" or field.required]
     return [Column(f, described[f.name], get_column_letter(n)) for n, f in enumerate(asked, 1)]
 
 

@@ -73,6 +73,11 @@ def workbook(contract: Contract, language: Language, rows: Iterable[Mapping[str,
     return book
 
 
+def is_table(contract: Contract) -> bool:
+    """Whether people fill it in; what systems send as JSON has no template."""
+    return contract.file.endswith(".csv")
+
+
 def write(contract: Contract, language: Language, path: Path, *, as_csv: bool = False) -> None:
     """Write the template to a file."""
     if as_csv:

@@ -14,7 +14,7 @@ from pipeline.db import Connection
 from pipeline.settings import Settings
 from portal import desk, listing, receipts, tables
 from portal.incoming import NotTaken
-from portal.receipts import Part, Receipt
+from portal.receipt import Part, Receipt
 
 Maker = Callable[[Connection[Any], Receipt], Iterator[bytes]]
 

@@ -17,8 +17,8 @@ from connectors.registry import Agency, Language
 from pipeline.settings import Settings
 from portal import answers, desk, door, handing_in, listing, receipt_page, sessions
 from portal.incoming import NotTaken
+from portal.receipt import Receipt
 from portal.receipt_page import TEMPLATES, TONES, Links
-from portal.receipts import Receipt
 from portal.sessions import Session
 from portal.words import REFUSALS, STATES, say
 

@@ -32,7 +32,7 @@ from pipeline.db import Connection, connect
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 from portal import desk, receipts
-from portal.receipts import Receipt
+from portal.receipt import Receipt
 
 ROLE = "flyover_preview"
 

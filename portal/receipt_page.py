@@ -19,7 +19,7 @@ from expectations import report
 from expectations.report_facts import PARTS
 from pipeline.db import Connection
 from portal import rows
-from portal.receipts import Part, Receipt
+from portal.receipt import Part, Receipt
 from portal.rows import KeptRow
 from portal.words import STATES, STATUSES, say
 

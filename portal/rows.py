@@ -16,7 +16,7 @@ from expectations.reasons import Reason
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, dict_row
 from portal import columns
-from portal.receipts import UNDECIDED, Part
+from portal.receipt import UNDECIDED, Part
 
 FETCH_ROWS = 2_000
 _HIDDEN_ID = re.compile(r"h\.[A-Za-z0-9_-]{24}|long\|[0-9a-f]+")

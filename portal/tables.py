@@ -11,7 +11,7 @@ from expectations.report_facts import PARTS
 from expectations.suites import Text
 from pipeline.db import Connection
 from portal import csv_lines, rows
-from portal.receipts import Part, Problem, Receipt, Repaired
+from portal.receipt import Part, Problem, Receipt, Repaired
 from portal.rows import KeptRow
 from portal.words import COLUMNS, LINES, MEND_COLUMNS, STATES, STATUSES, say
 

@@ -15,7 +15,7 @@ from connectors.registry import Agency
 from expectations import judge
 from pipeline.settings import Settings
 from portal import desk, receipt_page, receipts, tables
-from portal.receipts import Receipt
+from portal.receipt import Receipt
 
 
 def known(settings: Settings, code: str) -> Agency:

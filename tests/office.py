@@ -97,16 +97,6 @@ class Office:
     def start_database(self, more: dict[str, str] | None = None) -> None:
         simulated.start(self.state, AGENCY, self.port, PASSWORD, more)
 
-    def give_certificate(self, issued: bytes) -> None:
-        """Let the database prove who it is from now on, by a key and the certificate that goes with it."""
-        data = Path(self.sql("show data_directory")[0][0])
-        owner = data.stat()
-        for name in ("server.crt", "server.key"):
-            (data / name).write_bytes(issued)
-            (data / name).chmod(0o600)
-            os.chown(data / name, owner.st_uid, owner.st_gid)
-        self.sql("alter system set ssl = on", "select pg_reload_conf()")
-
     def stop_database(self) -> None:
         self.supervisor.stop(simulated.service_name(AGENCY))
 

@@ -36,7 +36,7 @@ _NAMES = {
     "senior": "senior_enrolment.csv",
     "json": "statements.jsonl",
 }
-_READER_GROUPS = ("encodings", "structure", "hostile", "json", "spreadsheets")
+_READER_GROUPS = ("encodings", "structure", "hostile", "json", "spreadsheets", "offices")
 
 
 @dataclass(frozen=True, eq=False)

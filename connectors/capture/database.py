@@ -15,6 +15,8 @@ from pipeline.settings import Settings
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000
+_UNPROVEN = ("certificate", "SSL error", "does not support SSL")
+"""In a driver's words; a connection that merely broke says ``eof``."""
 _LOGIN_REFUSED = ("28P01", "28000", "3D000")
 _FAMILIES = {"N": "number", "S": "text", "D": "date or time", "B": "boolean"}
 """By PostgreSQL's own categories of types; a change within one (varchar to text, integer to bigint) is none for us."""
@@ -166,7 +168,7 @@ def _connected(settings: Settings, feed: Feed) -> Iterator[sa.Connection]:
 def _trouble(feed: Feed, error: sa.exc.OperationalError) -> BadInput | SystemTrouble:
     """The driver's first line names host, user or database, never a value of a row."""
     said = str(error.orig).strip().splitlines()[0]
-    if "certificate" in said or "does not support SSL" in said:
+    if any(word in said for word in _UNPROVEN) and "eof" not in said:
         return BadInput(
             f"the database {feed.address} cannot prove who it is ({said})",
             agency=feed.code,

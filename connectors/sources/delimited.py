@@ -91,7 +91,7 @@ class Heading:
         for _ in range(layout.before + 1):
             next(lines, None)
         suspects = splitting.LABELS_OF_NO_RECORD | set(header[:1]) if lenient else frozenset()
-        is_odd = oddity(form)
+        is_odd, may_be_odd = oddity(form), not form.is_ascii or form.has_marks or form.has_nul
         commas = width if layout.delimiter == "," else 1
         none: tuple[Repair, ...] = ()
         for begin, fields, text in lines:
@@ -99,7 +99,7 @@ class Heading:
                 yield self._unreadable(begin, text, form)
                 continue
             record = text[0] if len(text) == 1 else "".join(text)
-            odd = is_odd is not None and is_odd(record)
+            odd = may_be_odd and is_odd(record)
             if odd and (reason := spoilt(record, form)):
                 yield Rejected(begin, raw_of(record, form), reason, self.hint(fields))
                 continue
@@ -228,57 +228,59 @@ def rows(
     constants: Mapping[str, str] | None = None,
     finish: Finish | None = None,
 ) -> Iterator[Row | Rejected]:
-    """All rows of a file, their cells repaired; ``finish`` adds to a row what the source reads from its fields."""
-    for tidied in tidied_rows(heading, contract, missing_tokens=missing_tokens, constants=constants):
-        if isinstance(tidied, Rejected):
-            yield tidied
-        elif finish is None:
-            yield tidied[0]
-        else:
-            yield finish(*tidied)
-
-
-def tidied_rows(
-    heading: Heading,
-    contract: Contract,
-    *,
-    missing_tokens: Collection[str] = (),
-    constants: Mapping[str, str] | None = None,
-) -> Iterator[Tidied | Rejected]:
-    """All rows of a file, their cells repaired, each with its fields as they are written.
+    """All rows of a file, their cells repaired; ``finish`` adds to a row what the source reads from its fields.
 
     A line that is no record (a total, an empty line, the header once more) is noted on the row before it, or on the
     next where that was set aside.
     """
     values = picker(heading, contract, missing_tokens=missing_tokens, constants=constants)
-    tidier = None if heading.member.sender.strict else Tidier(contract)
-    last: Tidied | None = None
+    return _rows(heading, values, None if heading.member.sender.strict else Tidier(contract), finish)
+
+
+def tidied_rows(
+    heading: Heading, contract: Contract, *, missing_tokens: Collection[str] = ()
+) -> Iterator[Tidied | Rejected]:
+    """The same, each row with its fields as they are written."""
+    values = picker(heading, contract, missing_tokens=missing_tokens)
+    return _rows(heading, values, None if heading.member.sender.strict else Tidier(contract), _with_fields)
+
+
+def _with_fields(row: Row, fields: list[str]) -> Tidied:
+    return row, fields
+
+
+def _rows(
+    heading: Heading,
+    values: Callable[[list[str]], dict[str, str | None]],
+    tidier: Tidier | None,
+    finish: Callable[[Row, list[str]], Any] | None,
+) -> Iterator[Any]:
+    last: Row | None = None  # held back until it is known what follows it
+    its_fields: list[str] = []
     notes: tuple[Repair, ...] = ()
     for taken in heading.taken_apart():
         if isinstance(taken, Repair):
             notes = (*notes, taken)
             continue
         if last is not None:
-            yield _noted(last, notes) if notes else last
-            last, notes = None, ()
+            if notes:
+                last, notes = last._replace(repairs=last.repairs + notes), ()
+            yield last if finish is None else finish(last, its_fields)
+            last = None
         if isinstance(taken, Rejected):
             yield taken
             continue
-        line, fields, text, repairs = taken
-        picked = values(fields)
+        line, its_fields, text, repairs = taken
+        picked = values(its_fields)
         if text and tidier is not None:
             repairs = (*repairs, *tidier.repaired(picked, text))
             if lost := tidier.lost_id(picked, text):
-                yield Rejected(line, text, LOST_ID, heading.hint(fields), field=lost)
+                yield Rejected(line, text, LOST_ID, None, field=lost)
                 continue
-        last = Row(line, picked, False, None, repairs), fields
+        last = Row(line, picked, False, None, repairs)
     if last is not None:
-        yield _noted(last, notes) if notes else last
-
-
-def _noted(tidied: Tidied, notes: tuple[Repair, ...]) -> Tidied:
-    row, fields = tidied
-    return row._replace(repairs=row.repairs + notes), fields
+        last = last._replace(repairs=last.repairs + notes)
+        yield last if finish is None else finish(last, its_fields)
 
 
 def _is_cut(record: str) -> bool:

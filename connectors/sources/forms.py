@@ -1,7 +1,8 @@
 """Sources whose deliveries are forms: one table an entity, told by its file's name or by its header.
 
-A folder, a zip or a single file holds some or all of a source's tables, each at most once. What differs between such
-sources (tokens for a missing value, how rows are finished) is told to :class:`Forms`; everything else stands here.
+A folder, a zip or a single file holds some or all of a source's tables, each at most once, as CSV or, where the
+source says so, as a workbook. What differs between such sources (tokens for a missing value, how rows are finished) is
+told to :class:`Forms`; everything else stands here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.registry import Agency
-from connectors.sources import delimited
+from connectors.sources import delimited, tabular
 from connectors.sources.base import Table, TableMode
 from connectors.sources.delimited import Finish, Heading
 from connectors.sources.package import Member, Sender, open_package
@@ -42,8 +43,9 @@ class Forms:
         mode: Callable[[Contract, Agency], TableMode] = lambda contract, agency: agency.mode,
         finish: Callable[[Contract, Agency, Heading], Finish | None] = as_written,
         required: Callable[[Contract], set[str]] = required_columns,
+        workbooks: bool = False,
     ) -> None:
-        self.name = name
+        self.name, self._workbooks = name, workbooks
         self._missing_tokens, self._mode, self._finish, self._required = missing_tokens, mode, finish, required
 
     @contextmanager
@@ -51,23 +53,34 @@ class Forms:
         """Recognise each file and check its header; then the tables, in the order of the contracts."""
         owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender.of(agency)) as package:
-            found: dict[str, Member] = {}
+            found: dict[str, Table] = {}
             for name, member in package.members.items():
-                if not name.endswith(".csv"):
+                if self._workbooks and tabular.is_workbook(member):
+                    opened = tabular.opened(
+                        member,
+                        *owned,
+                        missing_tokens=self._missing_tokens,
+                        finish=lambda contract, heading: self._finish(contract, agency, heading),
+                    )
+                    table = opened.table(self._mode(opened.contract, agency))
+                elif name.endswith(".csv"):
+                    table = self._table(member, self._recognise(member, owned), agency)
+                else:
                     continue
-                contract = self._recognise(member, owned)
-                if contract.entity in found:
+                if table.entity in found:
                     raise member.bad(
-                        f"{found[contract.entity].name} holds the same table",
+                        f"{found[table.entity].file} holds the same table",
                         code="refused.doubled_table",
                         advice="Keep one of the two.",
                     )
-                found[contract.entity] = member
+                found[table.entity] = table
             if not found:
                 raise package.bad(
-                    "there is no CSV file in it", code="refused.no_tables", advice=f"Send {_files(owned)}."
+                    "there is no CSV file in it, nor a workbook",
+                    code="refused.no_tables",
+                    advice=f"Send {_files(owned)}.",
                 )
-            yield [self._table(found[c.entity], c, agency) for c in owned if c.entity in found]
+            yield [found[c.entity] for c in owned if c.entity in found]
 
     def _recognise(self, member: Member, owned: Sequence[Contract]) -> Contract:
         stem = member.name.lower().removesuffix(".csv").removesuffix("_sample")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from connectors.sources.tidy import without_invisible
@@ -21,10 +22,10 @@ def loosely(columns: tuple[str, ...], known: Collection[str], aliases: Mapping[s
     """Known names for columns written in another case, with other spaces or dashes; taken only where unmistakable."""
     names = {_LOOSE.sub("", alias).casefold(): name for alias, name in aliases.items()}
     names.update((_LOOSE.sub("", name).casefold(), name) for name in known)
-    found = [c if c in known else names.get(_LOOSE.sub("", c).casefold(), c) for c in columns]
-    return tuple(
-        was if now in columns or found.count(now) > 1 else now for was, now in zip(columns, found, strict=True)
-    )
+    agreed, written = frozenset(known), frozenset(columns)
+    found = [c if c in agreed else names.get(_LOOSE.sub("", c).casefold(), c) for c in columns]
+    times = Counter(found)  # a header may have a hundred thousand columns
+    return tuple(was if now in written or times[now] > 1 else now for was, now in zip(columns, found, strict=True))
 
 
 def complaint(missing: list[str], header: list[str]) -> str:

@@ -5,8 +5,9 @@ Standard          the minimum extract of China's human-resources agencies, three
                   ``skill_certificate.csv``, ``training.csv``); its words follow HR Open 4.2.1 where that has one.
                   Codes: GB 32100-2015 (USCC), GB/T 6565 and ISCO-08 (occupations), GB/T 4754-2017 (industries),
                   GB/T 2260 (divisions), the five national skill grades and the chain of eight ranks of 2022
-Form              a folder, a zip or one CSV file; a file is recognised by its name or its columns. The same tables come
-                  straight out of an agency's database too: ``transport: sql`` (:mod:`connectors.transports.sql`)
+Form              a folder, a zip or one file, as CSV or workbook; a file is recognised by its name or its columns. The
+                  same tables come straight out of an agency's database too: ``transport: sql``
+                  (:mod:`connectors.transports.sql`)
 Grain and key     one employment spell (``employment_id``), one certificate (``certificate_no``), one person's training
                   (``training_id``)
 Mode              as the agency's yml says: ``bulk`` (what is missing now is deleted), ``delta`` (changes alone) or
@@ -96,4 +97,4 @@ class HumanResources(Forms):
     transports: Mapping[str, Callable[[], Transport]] = {"sql": _by_sql, "cdc": _by_capture}
 
 
-SOURCE = HumanResources("hr", finish=_finish)
+SOURCE = HumanResources("hr", finish=_finish, workbooks=True)

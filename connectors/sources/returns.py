@@ -8,7 +8,8 @@ Entities          births_migration (county, year, base, sex) · higher_education
                   · graduates (institution, level, field) · schools (kindergarten or school, school year) · vacancies
                   (county, month, occupation) · community_learning (learning point, month) · targets (indicator, area,
                   year, document) · surveys (indicator, area, source, wave, group)
-Form              a folder, zip or single file with one table a return; recognised by its name or its columns
+Form              a folder, zip or single file with one table a return, as a workbook (Excel, OpenDocument) or delimited
+                  text; recognised by its columns
 Missing values    nothing; a dash, ``…`` and ``/`` are what printed returns have for nothing
 Mode              ``append`` suits returns: last year's stay when this year's come; a corrected return replaces its rows
 Units             a target or a survey without its unit is no number: its row is set aside. Per mille is not per cent
@@ -18,8 +19,48 @@ Privacy           counts only; no field is about one person
 
 from __future__ import annotations
 
-from connectors.sources.forms import Forms
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.registry import Agency
+from connectors.sources import tabular
+from connectors.sources.base import Table
+from connectors.sources.package import Sender, open_package
+from connectors.sources.tabular import Tabular
+from pipeline import contracts
+from pipeline.settings import CHECKOUT
 
 MISSING_TOKENS = ("-", "—", "…", "/")
 
-SOURCE = Forms("returns", missing_tokens=MISSING_TOKENS)
+
+class Returns:
+    """Reads the forms that bureaus fill in, one table a return, as workbooks or delimited text."""
+
+    name = "returns"
+
+    @contextmanager
+    def open(self, origin: Path, agency: Agency) -> Iterator[Sequence[Table]]:
+        """Recognise each file by its columns and check them; then the tables, in the order of the contracts."""
+        owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
+        with open_package(origin, Sender.of(agency)) as package:
+            found: dict[str, Tabular] = {}
+            for member in tabular.tables_in(package):
+                table = tabular.opened(member, *owned, missing_tokens=MISSING_TOKENS)
+                if (rival := found.get(table.contract.entity)) is not None:
+                    raise member.bad(
+                        f"{rival.member.name} holds the same table",
+                        code="refused.doubled_table",
+                        advice="Keep one of the two.",
+                    )
+                found[table.contract.entity] = table
+            if not found:
+                raise package.bad(
+                    "there is no table in it",
+                    code="refused.no_tables",
+                    advice="Fill in a template: ./flyover template returns.",
+                )
+            yield [found[contract.entity].table(agency.mode) for contract in owned if contract.entity in found]
+
+
+SOURCE = Returns()

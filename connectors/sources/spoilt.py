@@ -14,17 +14,17 @@ _SURROGATE = re.compile("[\udc80-\udcff]")
 _MARKS = ('="', "'", "E+")
 
 
-def oddity(form: TextForm) -> Callable[[str], object] | None:
-    """Whether a record needs a closer look, as cheaply as it can be told; None where no record of the file can."""
-    if form.is_ascii and not form.has_marks and not form.has_nul:
-        return None
+def oddity(form: TextForm) -> Callable[[str], object]:
+    """Whether a record needs a closer look, as cheaply as it can be told."""
     if form.has_nul or not form.is_whole:
-        return lambda record: True
+        return _always
     if not form.has_marks:
-        return lambda record: not record.isascii() and ODD_CHARACTER.search(record)
-    return lambda record: (
-        any(mark in record for mark in _MARKS) or (not record.isascii() and ODD_CHARACTER.search(record))
-    )
+        return ODD_CHARACTER.search  # nothing ASCII is odd, so ASCII records need no test of their own
+    return lambda record: any(mark in record for mark in _MARKS) or ODD_CHARACTER.search(record)
+
+
+def _always(record: str) -> object:
+    return True
 
 
 def spoilt(text: str, form: TextForm) -> str | None:

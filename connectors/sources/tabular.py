@@ -9,20 +9,37 @@ from __future__ import annotations
 import csv
 import functools
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.sources import delimited, words
 from connectors.sources.base import Rejected, Repair, Row, Table, TableMode
+from connectors.sources.delimited import Finish, Heading
 from connectors.sources.meaning import Meaning, Unreadable
 from connectors.sources.package import Member, Package
 from connectors.sources.spreadsheet import layout, workbook
-from connectors.sources.spreadsheet.book import whole
 from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
 from connectors.sources.spreadsheet.layout import Fit
+from connectors.sources.text_form import reading
 from pipeline.contracts import Contract
 
 DELIMITED = (".csv", ".tsv", ".txt")
+
+
+MakeFinish = Callable[[Contract, Heading], Finish | None]
+
+
+def as_read(contract: Contract, heading: Heading) -> Finish | None:
+    """Nothing is added to a row."""
+    return None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What a source says about reading its tables."""
+
+    missing_tokens: frozenset[str]
+    finish: MakeFinish
 
 
 @dataclass(frozen=True)
@@ -49,27 +66,32 @@ def tables_in(package: Package) -> list[Member]:
     return [
         member
         for name, member in package.members.items()
-        if name.endswith(DELIMITED) or _is_workbook(member) or len(package.members) == 1
+        if name.endswith(DELIMITED) or is_workbook(member) or len(package.members) == 1
     ]
 
 
-def opened(member: Member, *contracts: Contract, missing_tokens: Collection[str] = ()) -> Tabular:
+def opened(
+    member: Member, *contracts: Contract, missing_tokens: Collection[str] = (), finish: MakeFinish = as_read
+) -> Tabular:
     """Read a file's header and check it; of several contracts the one it has most columns of is taken.
+
+    ``finish`` gives, for a heading, what the source adds to each row from its cells as text.
 
     :raises BadInput: no sheet and no line looks like the header, a required column is missing or there twice, or there
         is no row below it
     """
-    if _is_workbook(member):
-        return _workbook(member, contracts)
-    return _text(member, contracts, missing_tokens)
+    if is_workbook(member):
+        return _workbook(member, contracts, Manner(frozenset(missing_tokens), finish))
+    return _text(member, contracts, Manner(frozenset(missing_tokens), finish))
 
 
-def _is_workbook(member: Member) -> bool:
-    with whole(member), member.open() as file:
+def is_workbook(member: Member) -> bool:
+    """Whether a file is a workbook, whatever its name."""
+    with reading(member) as file:
         return workbook.is_workbook(file)
 
 
-def _text(member: Member, contracts: Sequence[Contract], missing_tokens: Collection[str]) -> Tabular:
+def _text(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabular:
     header = delimited.first_record(member)
     contract = max(contracts, key=lambda contract: sum(_named(column, contract) is not None for column in header))
     named = {column: found for column in header if (found := _named(column, contract)) is not None}
@@ -81,7 +103,7 @@ def _text(member: Member, contracts: Sequence[Contract], missing_tokens: Collect
     )
     agreed = {name for name, is_agreed in named.values() if is_agreed}
     repairs = tuple(r for r in heading.repairs if not (r.code == "repair.header_name" and r.field in agreed))
-    rows = functools.partial(_text_rows, heading, contract, frozenset(missing_tokens))
+    rows = functools.partial(_text_rows, heading, contract, manner)
     return Tabular(member, contract, heading.columns, repairs, rows)
 
 
@@ -91,11 +113,10 @@ def _named(column: str, contract: Contract) -> tuple[str, bool] | None:
     return next((known[word] for word in words.header_words(column) if word in known), None)
 
 
-def _text_rows(
-    heading: delimited.Heading, contract: Contract, missing_tokens: Collection[str]
-) -> Iterator[Row | Rejected]:
+def _text_rows(heading: Heading, contract: Contract, manner: Manner) -> Iterator[Row | Rejected]:
     meaning, examples = Meaning(contract, strict=heading.member.sender.strict), _examples(contract)
-    for row in delimited.rows(heading, contract, missing_tokens=missing_tokens):
+    finish = manner.finish(contract, heading)
+    for row in delimited.rows(heading, contract, missing_tokens=manner.missing_tokens, finish=finish):
         if isinstance(row, Rejected):
             yield row
             continue
@@ -110,7 +131,7 @@ def _text_rows(
             yield row._replace(values=values, repairs=(*row.repairs, *repairs))
 
 
-def _workbook(member: Member, contracts: Sequence[Contract]) -> Tabular:
+def _workbook(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabular:
     notes: list[Repair] = []
     with workbook.opened(member) as book:
         found: dict[str, list[Fit]] = {}
@@ -135,7 +156,9 @@ def _workbook(member: Member, contracts: Sequence[Contract]) -> Tabular:
     repairs = (*member.repairs, *notes, *(repair for fit in chosen for repair in fit.repairs))
     columns = tuple(dict.fromkeys(name for fit in chosen for name in fit.columns))
     names = frozenset(fit.sheet.name for fit in chosen)
-    return Tabular(member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names))
+    return Tabular(
+        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, manner)
+    )
 
 
 def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair]) -> list[Fit]:
@@ -170,7 +193,9 @@ def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair])
     return whole
 
 
-def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) -> Iterator[Row | Rejected]:
+def _workbook_rows(
+    member: Member, contract: Contract, sheets: Collection[str], manner: Manner
+) -> Iterator[Row | Rejected]:
     """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
     last: Row | None = None
     notes: tuple[Repair, ...] = ()
@@ -180,7 +205,7 @@ def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) 
             found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
             if found is None or found.missing:
                 continue
-            for taken in _sheet_rows(found, meaning):
+            for taken in _sheet_rows(member, found, meaning, manner):
                 if isinstance(taken, Repair):
                     notes = (*notes, taken)
                     continue
@@ -194,14 +219,20 @@ def _workbook_rows(member: Member, contract: Contract, sheets: Collection[str]) 
         yield last._replace(repairs=(*last.repairs, *notes))
 
 
-def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repair]:
+def _sheet_rows(member: Member, found: Fit, meaning: Meaning, manner: Manner) -> Iterator[Row | Rejected | Repair]:
     examples = _examples(found.contract)
-    part = found.sheet.name
+    part, places = found.sheet.name, sorted(found.titles)
+    heading = Heading(member, tuple(found.titles[column] for column in places), ())
+    finish = manner.finish(found.contract, heading)
     for record in layout.Sieve(found).records():
         if isinstance(record, Repair):
             yield record
             continue
-        cells = {name: record.cells[column] for name, column in found.columns.items() if column in record.cells}
+        cells = {
+            name: cell
+            for name, column in found.columns.items()
+            if (cell := record.cells.get(column)) is not None and cell not in manner.missing_tokens
+        }
         try:
             values, repairs = meaning.values(cells)
         except Unreadable as lost:
@@ -215,7 +246,10 @@ def _sheet_rows(found: Fit, meaning: Meaning) -> Iterator[Row | Rejected | Repai
             continue
         if record.filled & set(found.columns.values()):
             repairs = (*repairs, Repair("repair.merged_cells"))
-        yield Row(record.number, values, repairs=repairs, part=part)
+        row = Row(record.number, values, repairs=repairs, part=part)
+        if finish is not None:
+            row = finish(row, [shown(record.cells.get(column)) for column in places])._replace(part=part)
+        yield row
 
 
 def _examples(contract: Contract) -> dict[str, str]:

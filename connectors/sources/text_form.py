@@ -91,31 +91,30 @@ def examine(member: Member, *, longest_line: int | None = LONGEST_LINE) -> TextF
     with reading(member) as raw:
         head = raw.read(2**12)
         refuse_other_kinds(member, head)
-        mark, named = next(((m, name) for m, name in _MARKS if head.startswith(m)), (b"", ""))
-        if named.startswith("utf-16") and head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            named = "utf-32"
-        if named == "utf-32" or (not mark and _seems_utf16(head)):
-            raise member.bad(
-                "the text is written in UTF-32, or in UTF-16 without its mark",
-                code="refused.encoding",
-                line=1,
-                advice=_SAVE_AS_UTF8,
-            )
-        if named.startswith("utf-16") and member.sender.strict:
-            raise member.bad("the file is written in UTF-16", code="refused.encoding", line=1, advice=_SAVE_AS_UTF8)
+        mark, encoding = _named(member, head)
         traits = _Traits()
-        whole = _fits(named or "utf-8", head[len(mark) :], raw, traits)
+        whole = _fits(encoding, head[len(mark) :], raw, traits)
     if longest_line is not None and traits.longest >= longest_line:
         raise member.bad(
             "a line is longer than a million characters",
             code="refused.line_too_long",
             advice="Check whether line breaks or a quotation mark are missing.",
         )
-    encoding = named or "utf-8"
     if not whole and encoding == "utf-8":
         encoding = _decide(member, traits)
-        whole = False
     return TextForm(encoding, len(mark), whole, traits.is_ascii, traits.has_nul, traits.has_marks)
+
+
+def _named(member: Member, head: bytes) -> tuple[bytes, str]:
+    """The mark a file begins with and the encoding it names; UTF-8 where there is none."""
+    mark, encoding = next(((m, name) for m, name in _MARKS if head.startswith(m)), (b"", "utf-8"))
+    if encoding == "utf-32" or (not mark and _seems_utf16(head)):
+        problem = "the text is written in UTF-32, or in UTF-16 without its mark"
+    elif encoding != "utf-8" and member.sender.strict:
+        problem = "the file is written in UTF-16"
+    else:
+        return mark, encoding
+    raise member.bad(problem, code="refused.encoding", line=1, advice=_SAVE_AS_UTF8)
 
 
 def surely_utf8(line: bytes) -> bool:
@@ -186,7 +185,10 @@ def _decide(member: Member, traits: _Traits) -> str:
         neither, gb = neither + gb, 0
     if neither > 1 and neither > utf8 + weak + gb:
         raise _not_utf8(member, first, traits)
-    return "gb18030" if gb > utf8 else "utf-8"
+    encoding = "gb18030" if gb > utf8 else "utf-8"
+    if first == 1 and encoding == "utf-8":  # without its header nothing below can be read
+        raise _not_utf8(member, first, traits)
+    return encoding
 
 
 def _lines(member: Member, end: bytes) -> Iterator[tuple[int, bytes]]:

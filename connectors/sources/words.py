@@ -110,6 +110,7 @@ def of(contract: Contract) -> Mapping[str, FieldWords]:
     return {f.name: _field(f, described.get(f.name, {}), path) for f in contract.fields}
 
 
+@functools.cache
 def columns(contract: Contract) -> Mapping[str, tuple[str, bool]]:
     """(field, whether it is one of the template's own names) by loose header word.
 

@@ -3,7 +3,8 @@
 ==================  ====================================================================================================
 Databases           PostgreSQL, MariaDB and MySQL, by SQLAlchemy; tables or views, read-only, one user with SELECT
 What is asked       each table's rows whose time of change is at or behind the latest we know, less ``overlap_minutes``;
-                    rows without a time of change, every time; in pages by (time of change, key), never by offset
+                    rows without a time of change, every time; in pages by (time of change, key), never by offset.
+                    Where that is no more than the last pull read, nothing is delivered
 Late commits        a row committed late bears an older time than what was read meanwhile: the overlap reads it the next
                     time. Rows told twice are unchanged and go nowhere. A row whose time goes backwards by more than
                     the overlap is found by the comparison
@@ -32,7 +33,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -72,6 +73,8 @@ class _Asking:
     full_every: dt.timedelta | None
     page_rows: int
     patience_s: int
+    key: bytes = field(repr=False)
+    """what seals the place inside a table"""
 
 
 class SqlTransport:
@@ -86,8 +89,7 @@ class SqlTransport:
     ) -> Iterator[Slice]:
         """What changed since ``cursor``, table by table; see :class:`connectors.transports.base.Transport`."""
         asking = self._asking(settings, agency)
-        key = settings.secrets.intake_key
-        places = sql_place.read(cursor, key)
+        places = sql_place.read(cursor, asking.key)
         numbers, told, breaks = count(1), 0, 0
         while True:
             try:
@@ -95,7 +97,7 @@ class SqlTransport:
                     folder = room / f"{mapped.contract.entity}-{next(numbers):05d}"
                     told += _spooled(asking, folder, mapped, rows, is_whole=is_whole, progress=_from(told, progress))
                     places = {**places, mapped.contract.entity: place}
-                    yield Slice(folder, sql_place.written(places, key))
+                    yield Slice(folder, sql_place.written(places, asking.key))
                     breaks = 0
             except DatabaseAwayError as trouble:
                 breaks += 1
@@ -117,6 +119,7 @@ class SqlTransport:
             full_every=_every(agency),
             page_rows=min(whole(agency, "page_rows", SLICE_ROWS), SLICE_ROWS),
             patience_s=whole(agency, "patience_seconds", 600, least=0),
+            key=settings.secrets.intake_key,
         )
 
 
@@ -164,18 +167,25 @@ def _whole(asking: _Asking, table: Table) -> _Pages:
 
 
 def _changes(asking: _Asking, table: Table, place: Place) -> Iterator[tuple[list[dict[str, str | None]], Place]]:
-    """Changed rows page by page, with the place behind each; the last page closes the pass."""
+    """Changed rows page by page, with the place behind each; the last page closes the pass.
+
+    A pass that reads nothing but what the one before it read is not worth a delivery.
+    """
     begun = place.begun or Begun(TIMED, table.latest() or place.high)
     pages = _phases(asking, table, place, begun)
     current = next(pages, None)
     if current is None and (place.begun or place.compared_at is None):
         yield [], _finished(table, place, begun.high)
+    is_only = place.begun is None
     while current is not None:
         phase, page = current
         current = next(pages, None)
         if current is None:
-            yield page.rows, _finished(table, place, begun.high)
+            echo = sql_place.mark(page.rows, asking.key) if is_only else None
+            if echo is None or echo != place.echo:
+                yield page.rows, _finished(table, place, begun.high, echo=echo)
         else:
+            is_only = False
             yield page.rows, _cut(table, place, Begun(phase, begun.high, page.end))
 
 
@@ -204,9 +214,12 @@ def _since(high: str | None, overlap: dt.timedelta) -> str | None:
     return (moment - overlap).isoformat(sep=" ")
 
 
-def _finished(table: Table, place: Place, high: str | None, *, compared: bool = False) -> Place:
+def _finished(
+    table: Table, place: Place, high: str | None, *, compared: bool = False, echo: str | None = None
+) -> Place:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return Place(high, now if compared or place.compared_at is None else place.compared_at, table.properties)
+    compared_at = now if compared or place.compared_at is None else place.compared_at
+    return Place(high, compared_at, table.properties, echo=echo)
 
 
 def _cut(table: Table, place: Place, begun: Begun) -> Place:

@@ -7,6 +7,7 @@ comparison, its columns. The place inside a table at which a pull was cut is sea
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import msgspec
 
@@ -36,6 +37,8 @@ class Place(msgspec.Struct, frozen=True):
     columns: list[str] = []
     """properties that it had a column for"""
     begun: Begun | None = None
+    echo: str | None = None
+    """keyed mark of what the last pass read, where that was one page: a pass that reads it again has nothing new"""
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -49,12 +52,13 @@ class _Place(msgspec.Struct, frozen=True, omit_defaults=True):
     compared_at: str | None = None
     columns: list[str] = []
     begun: _Sealed | None = None
+    echo: str | None = None
 
 
 def written(places: dict[str, Place], key: bytes) -> str:
     """The cursor's text."""
     shown = {
-        entity: _Place(place.high, place.compared_at, place.columns, _sealed(place.begun, key))
+        entity: _Place(place.high, place.compared_at, place.columns, _sealed(place.begun, key), place.echo)
         for entity, place in places.items()
     }
     return msgspec.json.encode(shown).decode()
@@ -70,7 +74,7 @@ def read(cursor: str | None, key: bytes) -> dict[str, Place]:
     try:
         shown = msgspec.json.decode(cursor, type=dict[str, _Place])
         return {
-            entity: Place(place.high, place.compared_at, place.columns, _opened(place.begun, key))
+            entity: Place(place.high, place.compared_at, place.columns, _opened(place.begun, key), place.echo)
             for entity, place in shown.items()
         }
     except (msgspec.MsgspecError, sealing.SealBroken, ValueError):
@@ -78,6 +82,11 @@ def read(cursor: str | None, key: bytes) -> dict[str, Place]:
             "the place kept in connect.cursor is none of the SQL transport: was the agency asked another way before? "
             "Delete its row there to have everything read again; what is known already stays unchanged"
         ) from None
+
+
+def mark(rows: list[dict[str, str | None]], key: bytes) -> str:
+    """Keyed mark of some rows: tells whether they are the same again, and nothing else about them."""
+    return hashlib.blake2b(msgspec.json.encode(rows), key=key, digest_size=16, person=b"echo").hexdigest()
 
 
 def _sealed(begun: Begun | None, key: bytes) -> _Sealed | None:

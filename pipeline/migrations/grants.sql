@@ -60,6 +60,8 @@ grant select, update (last_used_at) on portal.token to flyover_portal;
 grant insert, select (upload_id) on portal.upload to flyover_portal;
 grant select on portal.uploads, portal.deliveries, portal.refusals, portal.repairs, portal.batches,
     portal.rule_results, portal.kept_back to flyover_portal;
+grant usage on schema portal to engineer;
+grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
 grant insert on audit.entry to flyover_portal;
 

@@ -9,7 +9,7 @@
       if (answer.status === 403) { location.reload(); return null; }
       return answer.ok ? answer.text() : null;
     }).then(function (page) {
-      if (page !== null && page !== list.innerHTML) { list.innerHTML = page; }
+      if (page !== null && page !== look.last) { list.innerHTML = look.last = page; }
     }).catch(function () { /* the next look may find it again */ }).then(plan);
   }
 

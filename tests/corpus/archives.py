@@ -30,10 +30,10 @@ def _zip(folder: Path, content: bytes, name: str = "delivery.zip") -> Path:
 
 
 def zip_bomb(folder: Path) -> Path:
-    """A gigabyte of zeros in a megabyte."""
+    """A hundred megabytes of zeros in a hundred kilobytes."""
     path = folder / "delivery.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("courses.csv", "w") as member:
-        for _ in range(1024):
+        for _ in range(100):
             member.write(bytes(2**20))
     return path
 

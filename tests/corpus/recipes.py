@@ -49,10 +49,10 @@ def clutter(folder: Path) -> Path:
     return delivery
 
 
-def ten_thousand_columns(folder: Path) -> Path:
-    """Our columns followed by ten thousand others."""
-    more = ",".join(f"c{number}" for number in range(10_000))
-    values = ",".join("1" for _ in range(10_000))
+def a_hundred_thousand_columns(folder: Path) -> Path:
+    """Our columns followed by a hundred thousand others."""
+    more = ",".join(f"c{number}" for number in range(100_000))
+    values = ",".join("1" for _ in range(100_000))
     return _students(folder, f"{_HEADER},{more}\n{_row(1)},{values}\n{_row(2)},{values}\n".encode())
 
 

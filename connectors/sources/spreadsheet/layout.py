@@ -34,6 +34,8 @@ class Fit:
     """last row of the header"""
     columns: Mapping[str, int]
     """column of each field that was found"""
+    titles: Mapping[int, str]
+    """of every column: the field's name, or for a column no one asked for its title as it stands"""
     header: frozenset[str]
     """words of the header, to know it when it comes again"""
     doubled: str | None
@@ -90,7 +92,9 @@ def _fit(
     if len(header) > 1:
         repairs.append(Repair("repair.header_of_two_rows"))
     seen = frozenset(word for names in candidates.values() for word in names)
-    return Fit(sheet, contract, header[-1].number, columns, seen, doubled, tuple(repairs))
+    titles = {column: _title(cell) for column, cell in header[-1].cells.items()}
+    titles.update((column, name) for name, column in columns.items())
+    return Fit(sheet, contract, header[-1].number, columns, titles, seen, doubled, tuple(repairs))
 
 
 def _one_line(row: SheetRow) -> dict[int, list[str]]:

@@ -193,7 +193,7 @@ class SheetStream:
         self._depth -= 1
 
     def _end_cell(self, *, is_covered: bool) -> None:
-        repeats = int(self._said.get("number-columns-repeated", "1"))
+        repeats = max(1, int(self._said.get("number-columns-repeated", "1")))
         cell = None if is_covered else self._cell("".join(self._text))
         rows = int(self._said.get("number-rows-spanned", "1"))
         for column in range(self._column, min(self._column + repeats, MOST_COLUMNS)):

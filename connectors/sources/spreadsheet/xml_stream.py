@@ -25,6 +25,19 @@ class DocumentTypeError(Exception):
     """The part declares a document type, which no workbook needs and attacks do."""
 
 
+_TORN = (
+    expat.ExpatError,
+    DocumentTypeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+)
+"""What a torn part raises: the parser, the zip around it, and numbers in it that lead nowhere."""
+
+
 def new_parser() -> expat.XMLParserType:
     """Parser that names elements and attributes ``namespace name`` and refuses document types."""
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -49,7 +62,7 @@ def fed(parser: expat.XMLParserType, file: IO[bytes], made: list[object], member
                 made.clear()
         parser.Parse(b"", True)
         yield from made
-    except (expat.ExpatError, DocumentTypeError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _TORN as error:
         raise member.bad(
             "the workbook is damaged: a part of it cannot be read",
             code="refused.workbook_damaged",

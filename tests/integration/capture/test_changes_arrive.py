@@ -139,7 +139,7 @@ def test_the_worker_keeps_its_secrets(office: Office) -> None:
 def test_an_update_and_a_delete_reach_core(office: Office) -> None:
     def in_core() -> dict[str, str]:
         office.forward()
-        build.build_warehouse(office.settings, select=["+fct_employment_spell"])
+        build.build_warehouse(office.settings)
         with connect(office.settings, "engineer") as connection:
             found = connection.execute(
                 "select record_id, employment_form_code from core.fct_employment_spell where agency_code = %s",

@@ -79,8 +79,10 @@ def with_params(agency: Agency, **params: str) -> Agency:
 def test_first_pull_reads_everything_in_slices(hr: HrDatabase, agency: Agency) -> None:
     for number in range(7):
         hr.employ(number, f"2026-03-01 12:00:0{number}", full_name=f"员工{number}")
-    deliveries = pull.pull_live(hr.settings, with_params(agency, page_rows="3"))
+    told: list[int] = []
+    deliveries = pull.pull_live(hr.settings, with_params(agency, page_rows="3"), progress=told.append)
     assert [delivery.read_rows for delivery in deliveries] == [3, 3, 1]
+    assert max(told) == 7
     said = [line for delivery in deliveries for line in short(hr.settings, delivery, "employments")]
     assert said == [(f"e{number}", 1, "upsert") for number in range(7)]
     assert ask(hr, agency) == []
@@ -131,6 +133,16 @@ def test_a_row_that_is_gone_is_found_by_the_comparison_and_comes_back(hr: HrData
     assert ask(hr, compared) == []
     hr.employ(2, NOON)
     assert ask(hr, agency) == [("e2", 3, "upsert")]
+
+
+def test_a_quiet_database_makes_no_deliveries(hr: HrDatabase, agency: Agency) -> None:
+    for number in (1, 2):
+        hr.employ(number, NOON)
+    assert len(pull.pull_live(hr.settings, agency)) == 1
+    assert pull.pull_live(hr.settings, agency) == []
+    hr.touch(2, NOON, "sex = '1'")
+    assert ask(hr, agency) == [("e2", 2, "upsert")]
+    assert pull.pull_live(hr.settings, agency) == []
 
 
 def test_the_last_row_gone_empties_the_table(hr: HrDatabase, agency: Agency) -> None:
@@ -449,7 +461,7 @@ def test_all_three_tables_come_in_one_pull(hr: HrDatabase) -> None:
     assert b'"subsidy_flag":"' in told["9"]
     levels = [x.data or b"" for found in deliveries for x in lines(hr.settings, found, "skill_certificates")]
     assert "五级".encode() in levels[0]
-    assert sum(found.read_rows for found in pull.pull_live(hr.settings, agency)) == 6  # the overlap, unchanged
+    assert sum(found.unchanged_rows for found in pull.pull_live(hr.settings, agency)) == 5  # the overlap again
     assert outbox(hr, agency) == 6
 
 

@@ -28,7 +28,9 @@ from tests.deliveries import deliver
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en", "both")
 (SENIOR,) = contracts.of_source(CHECKOUT / "contracts", "senior")
-ALL = list(contracts.load_all(CHECKOUT / "contracts").values())
+ALL = [c for c in contracts.load_all(CHECKOUT / "contracts").values() if templates.is_table(c)]
+FORMS = ("hr", "returns", "senior")
+FILLED = {"date": "2024-09-01", "timestamptz": "2024-09-01T08:00:00+08:00", "boolean": "true"}
 EXAMPLE = {name: w.example for name, w in words.of(SENIOR).items() if w.example is not None}
 _IDS = st.text(string.ascii_letters + string.digits + "-_./", min_size=1, max_size=20).filter(lambda t: t.strip("-_./"))
 _NAMES = st.one_of(
@@ -99,7 +101,7 @@ def test_every_contract_has_a_template_with_all_it_asks_for(
     templates.write(contract, language, path)
     book = openpyxl.load_workbook(path)
     data, guide, codes = book
-    asked = [f for f in contract.fields if f.classification != "dropped"]
+    asked = [f for f in contract.fields if f.classification != "dropped" or f.required]
     assert data.max_column == len(asked)
     assert data.freeze_panes == "A2"
     assert guide.max_row > len(asked)
@@ -108,6 +110,19 @@ def test_every_contract_has_a_template_with_all_it_asks_for(
         named = {known[word][0] for word in words.header_words(cell.value) if word in known}
         assert named == {field.name}
     assert codes.max_row >= 1
+
+
+@pytest.mark.parametrize("contract", [c for c in ALL if c.source in FORMS], ids=lambda contract: contract.name)
+def test_every_forms_template_is_read_by_its_source(tmp_path: Path, contract: contracts.Contract) -> None:
+    """A row of required fields alone: whatever the source must have, its template asks for."""
+    required = {f.name for f in contract.fields if f.required or f.key_position is not None}
+    row = {f.name: FILLED.get(f.pg_type, "1") if f.name in required else None for f in contract.fields}
+    templates.workbook(contract, "both", [row]).save(tmp_path / "t.xlsx")
+    (found,) = deliver(contract.source, tmp_path / "t.xlsx")[contract.entity]
+    assert isinstance(found, Row)
+    assert {name for name, value in found.values.items() if value is not None} == {
+        f.name for f in contract.fields if f.name in required and f.classification != "dropped"
+    }
 
 
 def test_lists_dates_and_ids_are_guarded(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from expectations.suites import Text
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
 from portal import csv_lines, receipt_page, rows, tables
+from portal.receipt import Part, Problem, Receipt, Refused, Repaired
 from portal.receipt_page import Links
-from portal.receipts import Part, Problem, Receipt, Refused, Repaired, state_of
+from portal.receipts import state_of
 from portal.rows import KeptRow
 from tests.deliveries import make_agency
 

@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import yaml
 
-from connectors.capture import connector, feeds, overview, readiness, script
+from connectors.capture import connector, database, feeds, overview, readiness, script
 from connectors.capture.database import Slot
 from connectors.capture.overview import Standing
 from pipeline import names
-from pipeline.errors import BadInput, ConfigurationError
+from pipeline.errors import BadInput, ConfigurationError, SystemTrouble
 from pipeline.settings import CHECKOUT
 from tests.paper_office import agency, facts, feed
 
@@ -185,3 +186,24 @@ def test_a_log_that_grows_at_the_agency_is_said_with_what_to_do(
     standing: Standing = overview.of(None, known)  # type: ignore[arg-type]
     assert standing.is_well is is_well
     assert words in standing.advice
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("connection failed: SSL error: certificate verify failed", BadInput),
+        ("connection failed: SSL error: provider signature failure", BadInput),
+        ("connection failed: server does not support SSL, but SSL was required", BadInput),
+        ('connection failed: FATAL:  password authentication failed for user "reader"', BadInput),
+        ('connection failed: FATAL:  no pg_hba.conf entry for host "10.0.0.1"', BadInput),
+        ('connection failed: FATAL:  database "personnel" does not exist', BadInput),
+        ("connection failed: Connection refused", SystemTrouble),
+        ("connection failed: SSL error: unexpected eof while reading", SystemTrouble),
+        ("connection failed: FATAL:  the database system is starting up", SystemTrouble),
+    ],
+)
+def test_a_refusal_is_told_from_a_database_that_is_away(said: str, kind: type[Exception]) -> None:
+    error = sa.exc.OperationalError("select", None, Exception(said))
+    trouble = database._trouble(feed(), error)
+    assert type(trouble) is kind
+    assert "hr-test" in str(trouble)

@@ -122,8 +122,12 @@ def test_strict_and_lenient_agree_on_sound_files(rows: list[tuple[int, str, int]
     assert not any(row.repairs for row in lenient if isinstance(row, Row))
 
 
+# Compatibility ideographs beyond the first plane are left to the edge, which puts every value into NFC.
+_ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]).filter(lambda c: not "\U0002f800" <= c <= "\U0002fa1f"))
+
+
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=6), min_size=1, max_size=12))
+@given(st.lists(_ANY_TEXT.map(lambda text: text[:6]), min_size=1, max_size=12))
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_repaired_values_are_in_their_final_form(encoding: str, words: list[str]) -> None:
     """Reading what was repaired once more repairs nothing."""

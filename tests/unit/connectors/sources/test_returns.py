@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from connectors.sources.base import Row
@@ -57,3 +58,20 @@ def test_one_table_twice_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes((YEAR / "schools.csv").read_bytes())
     with pytest.raises(BadInput, match="holds the same table"):
         deliver("returns", tmp_path)
+
+
+def test_a_return_filled_in_as_a_workbook_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["2025年9月岗位空缺"])
+    for line in (YEAR / "vacancies.csv").read_text(encoding="utf-8").splitlines():
+        sheet.append(line.split(","))
+    book.save(tmp_path / "returns.xlsx")
+    (row,) = deliver("returns", tmp_path / "returns.xlsx")["vacancies"]
+    assert isinstance(row, Row)
+    assert (row.values["month"], row.values["occupation_code"], row.values["vacancies"]) == (
+        "2025-09",
+        "4-03-02-01",
+        "120",
+    )

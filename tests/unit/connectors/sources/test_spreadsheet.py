@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 from connectors import sources
 from connectors.sources.base import Rejected, Row
+from pipeline import contracts
 from pipeline.errors import BadInput
-from tests.deliveries import deliver, make_agency
+from pipeline.settings import CHECKOUT
+from tests.deliveries import FIXTURES, deliver, make_agency
 from tests.workbooks import CHINESE, RESIDENT_ID, edited, record, save, with_part
 
 
@@ -345,6 +348,31 @@ def test_delimited_text_speaks_the_same_words(tmp_path: Path) -> None:
     row = only(path)
     assert (row.values["enrol_date"], row.values["status"], row.values["sex"]) == ("2024-09-01", "enrolled", "male")
     assert {code for code, _ in codes(row)} == {"repair.date_format", "repair.code_word"}
+
+
+@pytest.mark.parametrize("source", ["returns", "hr"])
+def test_forms_of_other_sources_may_be_workbooks(tmp_path: Path, source: str) -> None:
+    """Each fixture says the same as CSV and as a workbook with its cells as text, deletes and times included."""
+    folder = next(path for path in sorted((FIXTURES / source).iterdir()) if path.is_dir())
+    for file in folder.glob("*.csv"):
+        with file.open(encoding="utf-8", newline="") as text:
+            save(tmp_path / f"{file.stem}.xlsx", csv.reader(text))
+    owned = {c.entity: c for c in contracts.of_source(CHECKOUT / "contracts", source)}
+    as_text, as_workbooks = deliver(source, folder), deliver(source, tmp_path)
+    assert set(as_workbooks) == set(as_text) != set()
+    for entity, rows in as_workbooks.items():
+        flags = {f.name for f in owned[entity].fields if f.pg_type == "boolean"}
+        assert [said(row, flags) for row in rows] == [said(row, flags) for row in as_text[entity]], entity
+
+
+def said(row: Row | Rejected, flags: set[str]) -> tuple[object, ...]:
+    """What a row says; 0 and 1 are no and yes, and a row set aside is known by its line."""
+    if isinstance(row, Rejected):
+        return (row.line,)
+    values = {
+        name: {"0": "false", "1": "true"}.get(v or "", v) if name in flags else v for name, v in row.values.items()
+    }
+    return row.line, values, row.deleted, row.modified_at
 
 
 def test_strict_agency_is_taken_at_its_word(book: Path) -> None:

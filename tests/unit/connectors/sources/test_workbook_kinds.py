@@ -143,6 +143,26 @@ def test_damage_anywhere_is_refused_or_read_and_never_a_crash(kind: str, tmp_pat
             read(path)
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_nonsense_in_the_xml_is_refused_or_read_and_never_a_crash(kind: str, tmp_path: Path) -> None:
+    """The archive is whole, so that what is wrong reaches the code that takes the parts apart."""
+    with zipfile.ZipFile(WORKBOOKS / f"offices.{kind}") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    names = [name for name in parts if name.endswith((".xml", ".rels"))]
+    chance, path = random.Random(kind), tmp_path / f"odd.{kind}"
+    for _ in range(80):
+        name = chance.choice(names)
+        text = parts[name].decode()
+        digits = [at for at, character in enumerate(text) if character.isdigit()]
+        at = chance.choice(digits) if digits else chance.randrange(len(text))
+        odd = text[:at] + chance.choice(["-1", "99999999999", "1e999", "nan", "x", "", "<a/>"]) + text[at + 1 :]
+        with zipfile.ZipFile(path, "w") as archive:
+            for part, content in parts.items():
+                archive.writestr(part, odd.encode() if part == name else content)
+        with contextlib.suppress(BadInput):
+            read(path)
+
+
 def test_cells_are_named_as_on_screen() -> None:
     assert [reference(column, 5) for column in (0, 2, 25, 26, 701, 702)] == ["A5", "C5", "Z5", "AA5", "ZZ5", "AAA5"]
     assert all(column_of(reference(column, 1)[:-1]) == column for column in range(1024))

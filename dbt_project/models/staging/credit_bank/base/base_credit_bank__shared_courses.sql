@@ -1,0 +1,1 @@
+{{ latest_released('credit_bank', 'shared_courses') }}

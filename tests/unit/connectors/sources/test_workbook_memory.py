@@ -1,0 +1,74 @@
+"""A workbook of 300,000 rows passes in little memory: only the current row and the texts that cells share are held."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import CHECKOUT
+from tests.workbooks import CHINESE, record, save
+
+ROWS = 300_000
+MOST_MEGABYTES = 300
+_TEXTS = (
+    b'<Relationship Id="texts" Target="sharedStrings.xml" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/>'
+)
+_READ = """
+import resource, sys
+from pathlib import Path
+from tests.deliveries import deliver, make_agency
+from connectors import sources
+with sources.load("senior").open(Path(sys.argv[1]), make_agency("senior")) as (table,):
+    read = sum(1 for _ in table.rows())
+print(read, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_large_workbook_is_read_in_little_memory(tmp_path: Path) -> None:
+    made = large(tmp_path)
+    told = subprocess.run(
+        [sys.executable, "-c", _READ, str(made)], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    read, megabytes = map(int, told.stdout.split())
+    assert read == ROWS
+    assert megabytes < MOST_MEGABYTES
+
+
+def large(folder: Path) -> Path:
+    """A workbook whose texts are all shared, three of them new in every row."""
+    path = save(folder / "large.xlsx", [CHINESE, record()])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"</Relationships>", _TEXTS + b"</Relationships>")
+    sheet = parts.pop("xl/worksheets/sheet1.xml").decode()
+    head, tail = sheet.split("<sheetData>")[0] + "<sheetData>", "</sheetData>" + sheet.split("</sheetData>")[1]
+    letters = "ABCDEFGHIJK"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+        with archive.open("xl/worksheets/sheet1.xml", "w") as part:
+            part.write(head.encode())
+            for row in range(ROWS + 1):
+                own = {3: 3 * row + 19, 6: 3 * row + 20, 9: 3 * row + 21} if row else {}
+                cells = "".join(
+                    f'<c r="{letter}{row + 1}" t="s"><v>{own.get(n, n + 11 if row else n)}</v></c>'
+                    for n, letter in enumerate(letters)
+                )
+                part.write(f'<row r="{row + 1}">{cells}</row>'.encode())
+            part.write(tail.encode())
+        with archive.open("xl/sharedStrings.xml", "w") as part:
+            part.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">')
+            for text in (*CHINESE, *record()):
+                part.write(f"<si><t>{text}</t></si>".encode())
+            for row in range(ROWS):
+                for text in (f"2024{row:06}", f"测试{row:06}", f"3399011958031{row:05}"[:18]):
+                    part.write(f"<si><t>{text}</t></si>".encode())
+            part.write(b"</sst>")
+    return path
