@@ -59,10 +59,15 @@ def topics_of(settings: Settings, source: str) -> list[str]:
 
     What lies in those stays there: read by another contract than it was written by, it would look like bad data.
     """
-    with connect(settings, ROLE) as connection:
-        stopped = contracts_in_force.stopped(connection)
+    stopped = stopped_feeds(settings)
     owned = contracts.of_source(settings.contracts_dir, source)
     return [contract.topic for contract in owned if (contract.source, contract.entity) not in stopped]
+
+
+def stopped_feeds(settings: Settings) -> contracts_in_force.Stopped:
+    """Feeds whose contract was changed so that they stand still, and why."""
+    with connect(settings, ROLE) as connection:
+        return contracts_in_force.stopped(connection)
 
 
 @dataclass

@@ -275,7 +275,7 @@ def _rows(
         if text and tidier is not None:
             repairs = (*repairs, *tidier.repaired(picked, text))
             if lost := tidier.lost_id(picked, text):
-                yield Rejected(line, text, LOST_ID, None, field=lost)
+                yield Rejected(line, text, LOST_ID, heading.hint(its_fields), field=lost)
                 continue
         last = Row(line, picked, False, None, repairs)
     if last is not None:

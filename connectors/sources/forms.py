@@ -55,10 +55,10 @@ class Forms:
         with open_package(origin, Sender.of(agency)) as package:
             found: dict[str, Table] = {}
             for name, member in package.members.items():
-                if self._workbooks and tabular.is_workbook(member):
+                if self._workbooks and (name.endswith(".csv") or tabular.is_workbook(member)):
                     opened = tabular.opened(
                         member,
-                        *owned,
+                        *(self._named(member, owned) or owned),
                         missing_tokens=self._missing_tokens,
                         finish=lambda contract, heading: self._finish(contract, agency, heading),
                     )
@@ -83,10 +83,8 @@ class Forms:
             yield [found[c.entity] for c in owned if c.entity in found]
 
     def _recognise(self, member: Member, owned: Sequence[Contract]) -> Contract:
-        stem = member.name.lower().removesuffix(".csv").removesuffix("_sample")
-        for contract in owned:
-            if stem == contract.file.lower().removesuffix(".csv"):
-                return contract
+        if named := self._named(member, owned):
+            return named[0]
         header = {column.strip() for column in delimited.first_record(member)}
         fitting = [contract for contract in owned if self._required(contract) <= header]
         if not fitting:
@@ -97,6 +95,11 @@ class Forms:
                 advice=f"The tables are {_files(owned)}; take other files out.",
             )
         return max(fitting, key=lambda contract: len(self._required(contract)))
+
+    def _named(self, member: Member, owned: Sequence[Contract]) -> list[Contract]:
+        """The contract a file is called after, if it is."""
+        stem = member.name.lower().rpartition(".")[0].removesuffix("_sample")
+        return [contract for contract in owned if stem == contract.file.lower().removesuffix(".csv")]
 
     def _table(self, member: Member, contract: Contract, agency: Agency) -> Table:
         heading = delimited.heading(member, contract, required=self._required(contract))

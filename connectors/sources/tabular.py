@@ -18,7 +18,7 @@ from connectors.sources.delimited import Finish, Heading
 from connectors.sources.meaning import Meaning, Unreadable
 from connectors.sources.package import Member, Package
 from connectors.sources.spreadsheet import layout, workbook
-from connectors.sources.spreadsheet.cells import Cell, SheetRow, reference, shown
+from connectors.sources.spreadsheet.cells import Cell, reference, shown
 from connectors.sources.spreadsheet.layout import Fit
 from connectors.sources.text_form import reading
 from pipeline.contracts import Contract
@@ -80,9 +80,13 @@ def opened(
     :raises BadInput: no sheet and no line looks like the header, a required column is missing or there twice, or there
         is no row below it
     """
-    if is_workbook(member):
-        return _workbook(member, contracts, Manner(frozenset(missing_tokens), finish))
-    return _text(member, contracts, Manner(frozenset(missing_tokens), finish))
+    manner = Manner(frozenset(missing_tokens), finish)
+    found = _workbook(member, contracts, manner) if is_workbook(member) else _text(member, contracts, manner)
+    if next(found.rows(), None) is None:  # a bulk file without rows would delete what was sent before
+        raise member.bad(
+            "there is a header and no rows", code="refused.no_rows", advice="Fill in the table, or leave the file out."
+        )
+    return found
 
 
 def is_workbook(member: Member) -> bool:
@@ -95,6 +99,13 @@ def _text(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabu
     header = delimited.first_record(member)
     contract = max(contracts, key=lambda contract: sum(_named(column, contract) is not None for column in header))
     named = {column: found for column in header if (found := _named(column, contract)) is not None}
+    if len(contracts) > 1 and len(named) < layout.LEAST_COLUMNS:
+        raise member.bad(
+            "neither its name nor its columns are those of a table we know",
+            line=1,
+            code="refused.unknown_table",
+            advice=f"The tables are {', '.join(contract.file for contract in contracts)}; take other files out.",
+        )
     heading = delimited.heading(
         member,
         contract,
@@ -103,7 +114,7 @@ def _text(member: Member, contracts: Sequence[Contract], manner: Manner) -> Tabu
     )
     agreed = {name for name, is_agreed in named.values() if is_agreed}
     repairs = tuple(r for r in heading.repairs if not (r.code == "repair.header_name" and r.field in agreed))
-    rows = functools.partial(_text_rows, heading, contract, manner)
+    rows = functools.partial(_told, functools.partial(_text_rows, heading, contract, manner))
     return Tabular(member, contract, heading.columns, repairs, rows)
 
 
@@ -113,7 +124,7 @@ def _named(column: str, contract: Contract) -> tuple[str, bool] | None:
     return next((known[word] for word in words.header_words(column) if word in known), None)
 
 
-def _text_rows(heading: Heading, contract: Contract, manner: Manner) -> Iterator[Row | Rejected]:
+def _text_rows(heading: Heading, contract: Contract, manner: Manner) -> Iterator[Row | Rejected | Repair]:
     meaning, examples = Meaning(contract, strict=heading.member.sender.strict), _examples(contract)
     finish = manner.finish(contract, heading)
     for row in delimited.rows(heading, contract, missing_tokens=manner.missing_tokens, finish=finish):
@@ -127,7 +138,9 @@ def _text_rows(heading: Heading, contract: Contract, manner: Manner) -> Iterator
             raw = _raw([value or "" for value in row.values.values()])
             yield Rejected(row.line, raw, lost.rule_id, _hint(meaning, contract, cells), field=lost.field)
             continue
-        if not _is_example(values, examples):
+        if _is_example(values, examples):
+            yield Repair("repair.example_row")
+        else:
             yield row._replace(values=values, repairs=(*row.repairs, *repairs))
 
 
@@ -147,17 +160,15 @@ def _workbook(member: Member, contracts: Sequence[Contract], manner: Manner) -> 
                 notes.append(Repair("note.sheet_not_read"))
         chosen = _chosen(member, list(found.values()), notes)
         contract = chosen[0].contract
-        if not any(isinstance(row, SheetRow) for fit in chosen for row in layout.Sieve(fit).records()):
-            raise member.bad(
-                "there is a header and no rows",
-                code="refused.no_rows",
-                advice="Fill in the table, or leave the file out.",
-            )
     repairs = (*member.repairs, *notes, *(repair for fit in chosen for repair in fit.repairs))
     columns = tuple(dict.fromkeys(name for fit in chosen for name in fit.columns))
     names = frozenset(fit.sheet.name for fit in chosen)
     return Tabular(
-        member, contract, columns, repairs, functools.partial(_workbook_rows, member, contract, names, manner)
+        member,
+        contract,
+        columns,
+        repairs,
+        functools.partial(_told, functools.partial(_workbook_rows, member, contract, names, manner)),
     )
 
 
@@ -195,26 +206,28 @@ def _chosen(member: Member, found: Sequence[Sequence[Fit]], notes: list[Repair])
 
 def _workbook_rows(
     member: Member, contract: Contract, sheets: Collection[str], manner: Manner
-) -> Iterator[Row | Rejected]:
-    """Rows of all parts. What was left out is told with the row before it, or with the first one after."""
-    last: Row | None = None
-    notes: tuple[Repair, ...] = ()
+) -> Iterator[Row | Rejected | Repair]:
     with workbook.opened(member) as book:
         meaning = Meaning(contract, is_1904=book.is_1904, strict=member.sender.strict)
         for sheet in book.sheets:
             found = None if sheet.is_hidden or sheet.name not in sheets else layout.fit(sheet, contract)
-            if found is None or found.missing:
-                continue
-            for taken in _sheet_rows(member, found, meaning, manner):
-                if isinstance(taken, Repair):
-                    notes = (*notes, taken)
-                    continue
-                if isinstance(taken, Rejected):
-                    yield taken
-                    continue
-                if last is not None:
-                    yield last
-                last, notes = taken._replace(repairs=(*taken.repairs, *notes)), ()
+            if found is not None and not found.missing:
+                yield from _sheet_rows(member, found, meaning, manner)
+
+
+def _told(read: Callable[[], Iterator[Row | Rejected | Repair]]) -> Iterator[Row | Rejected]:
+    """The rows; what was left out is told with the row after it or, below the last one, with that."""
+    last: Row | None = None
+    notes: tuple[Repair, ...] = ()
+    for taken in read():
+        if isinstance(taken, Repair):
+            notes = (*notes, taken)
+        elif isinstance(taken, Rejected):
+            yield taken
+        else:
+            if last is not None:
+                yield last
+            last, notes = taken._replace(repairs=(*taken.repairs, *notes)), ()
     if last is not None:
         yield last._replace(repairs=(*last.repairs, *notes))
 

@@ -25,6 +25,7 @@ class Stages:
         self._monkeypatch = monkeypatch
         self.calls: list[tuple[Any, ...]] = []
         monkeypatch.setattr("pipeline.settings.load", lambda: SETTINGS)
+        monkeypatch.setattr("connectors.sink.stopped_feeds", lambda settings: {})
 
     def replace(self, module: str, name: str, answer: Callable[..., Any] = lambda *given, **more: None) -> None:
         """Let ``module.name`` write down its call (without the settings) and answer."""
@@ -239,7 +240,7 @@ class TestWatch:
         """State of the task, and the events that the assets got from it."""
         before = [woken(name) for name in self.WAKES]
         for question in ("to_land", "to_judge", "to_model"):
-            stages.waiting(question, *[lagging] * 9, minutes=minutes)
+            stages.waiting(question, *[lagging] * 99, minutes=minutes)
         stages.staged(*(["ou-uk", "no-longer-known"] if lagging else []), minutes=minutes or 0)
         state = stages.run(self.DAG)["wake_stages"]
         return state, [woken(name) - number for name, number in zip(self.WAKES, before, strict=True)]

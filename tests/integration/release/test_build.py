@@ -188,6 +188,7 @@ def test_the_worked_examples_of_the_models_hold(built):
     assert tested == dict.fromkeys(
         (
             "ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation",
+            "int_activities__events", "int_activities__statements",
             "int_certificates__hr", "int_employments__hr", "int_enrolments__senior_universities",
             "int_enrolments__trainings", "int_occupations__groups", "int_outcomes__school_results",
             "int_persons__attributes", "int_persons__resolved",

@@ -118,8 +118,12 @@ def test_every_forms_template_is_read_by_its_source(tmp_path: Path, contract: co
     required = {f.name for f in contract.fields if f.required or f.key_position is not None}
     row = {f.name: FILLED.get(f.pg_type, "1") if f.name in required else None for f in contract.fields}
     templates.workbook(contract, "both", [row]).save(tmp_path / "t.xlsx")
+    (tmp_path / "t.csv").write_text(templates.text(contract, "both", [row]), encoding="utf-8-sig", newline="")
     (found,) = deliver(contract.source, tmp_path / "t.xlsx")[contract.entity]
+    (as_text,) = deliver(contract.source, tmp_path / "t.csv")[contract.entity]
     assert isinstance(found, Row)
+    assert isinstance(as_text, Row)
+    assert as_text.values == found.values
     assert {name for name, value in found.values.items() if value is not None} == {
         f.name for f in contract.fields if f.name in required and f.classification != "dropped"
     }
@@ -142,15 +146,29 @@ def test_lists_dates_and_ids_are_guarded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
-def test_template_nobody_filled_in_gives_no_rows(tmp_path: Path, name: str) -> None:
+def test_template_nobody_filled_in_is_refused(tmp_path: Path, name: str) -> None:
+    """Taken for an empty bulk delivery it would delete every record sent before."""
     templates.write(SENIOR, "both", tmp_path / name, as_csv=name.endswith("csv"))
-    assert deliver("senior", tmp_path / name)["enrolments"] == []
+    with pytest.raises(BadInput) as refusal:
+        deliver("senior", tmp_path / name)
+    assert refusal.value.code == "refused.no_rows"
 
 
 def test_row_that_differs_from_the_example_is_a_record(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     templates.workbook(SENIOR, "zh", [EXAMPLE | {"student_card_no": "00000002"}]).save(path)
     assert [row.values["student_card_no"] for row in read(path)] == ["00000002"]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
+def test_example_that_is_left_out_is_told(tmp_path: Path, name: str) -> None:
+    rows = [EXAMPLE | {"student_card_no": "00000002"}]
+    if name.endswith("csv"):
+        (tmp_path / name).write_text(templates.text(SENIOR, "zh", rows), encoding="utf-8-sig", newline="")
+    else:
+        templates.workbook(SENIOR, "zh", rows).save(tmp_path / name)
+    (row,) = read(tmp_path / name)
+    assert "repair.example_row" in {repair.code for repair in row.repairs}
 
 
 def test_example_is_invented_and_holds_its_own_rules() -> None:
