@@ -144,7 +144,7 @@ CASES = {
     "unknown agency": Case(good, ("sch-nowhere", "sch-lishui"), agency="sch-nowhere"),
     "wrong source": Case(good, SCHOOL, source="oulad"),
     "unknown source": Case(good, SCHOOL, source="onerooster"),
-    "files of another source": Case(of_another_source, (*SCHOOL, "oulad", "manifest.csv")),
+    "files of another source": Case(of_another_source, (*SCHOOL, "oulad/courses.csv", "line 1", "sourcedId")),
     "census of another layout": Case(
         census_without_columns, ("stats-sim-north", "census", "yearbook.csv", "line 1"), "census", "stats-sim-north"
     ),

@@ -88,6 +88,7 @@ def test_no_outage_on_the_way_to_landing_is_recorded_as_bad_data(
 ) -> None:
     settings = fragile.new_database()
     topics = sink.topics_of(settings, "oneroster")
+    first = [topic for topic in topics if topic.split(".")[1] in ("academic-sessions", "classes", "demographics")]
 
     with away(fragile, "PostgreSQL", 3, staging.Staging, "batch"):
         pull.pull(settings, agency(settings), origin)
@@ -98,7 +99,7 @@ def test_no_outage_on_the_way_to_landing_is_recorded_as_bad_data(
     with away(fragile, "Kafka", LEARNERS // 2, kafka.Publisher, "send"):
         producer.publish(settings)
     with away(fragile, "PostgreSQL", 4, landing, "copy_rows"):
-        sink.drain(settings, topics[:4], max_rows=50)
+        sink.drain(settings, first, max_rows=50)
     with away(fragile, "Kafka", 1, landing, "copy_rows"):
         sink.drain(settings, topics, max_rows=50)
     with away(fragile, "PostgreSQL", 2, vault, "_keep"):

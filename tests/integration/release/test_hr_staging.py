@@ -19,12 +19,12 @@ def staging(warehouse):
         for kind in ("职业技能等级", "职业资格", "专项能力", "职称")
         for row in LEVELS
     ]
-    warehouse.release("hr__skill_certificates", "hr-test", certificates)
+    warehouse.release("hr__skill_certificates", "hr-zhejiang", certificates)
     sexes = ["male", "女", "1", "0", None]
     spells = [{"employment_id": f"e{n}", "sex": sex, "start_date": "2020-01-01"} for n, sex in enumerate(sexes)]
-    warehouse.release("hr__employments", "hr-test", spells)
-    warehouse.release("hr__trainings", "hr-test", [{"training_id": "t", "subsidy_flag": True, "hours": 8}])
-    build_warehouse(warehouse.settings, select="path:models/staging/hr")
+    warehouse.release("hr__employments", "hr-zhejiang", spells)
+    warehouse.release("hr__trainings", "hr-zhejiang", [{"training_id": "t", "subsidy_flag": True, "hours": 8}])
+    build_warehouse(warehouse.settings)
     return warehouse
 
 
