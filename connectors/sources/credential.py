@@ -6,7 +6,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Values = dict[str, str | None]
@@ -52,6 +52,11 @@ def word(said: Any) -> str | None:
     if isinstance(said, bool) or not isinstance(said, str | int | float):
         return None
     return str(said).strip() or None
+
+
+def listed(value: Any) -> Sequence[Any]:
+    """A property that may hold nothing, one thing or several, as several."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def text(thing: Mapping[str, Any], name: str) -> str | None:

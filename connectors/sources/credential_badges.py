@@ -6,10 +6,10 @@ whose subject holds credentials and loose achievements, and associations between
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.sources.credential import CredentialError, Values, day, number, text, types, word
+from connectors.sources.credential import CredentialError, Values, day, listed, number, text, types, word
 
 CLR, BADGES = "ClrCredential", ("AchievementCredential", "OpenBadgeCredential")
 _KINDS: Mapping[str, str] = {
@@ -64,13 +64,13 @@ def _record(credential: Mapping[str, Any]) -> Iterator[Values]:
     if not isinstance(subject, dict):
         raise CredentialError("reader.credential_subject")
     container = _id(credential)
-    inner = [badge for badge in _listed(subject.get("verifiableCredential")) if isinstance(badge, dict)]
+    inner = [badge for badge in listed(subject.get("verifiableCredential")) if isinstance(badge, dict)]
     parts = _associations(subject)
     for badge in inner:
         values = _badge(badge, badge.get("credentialSubject"), "clr2", container, holder=subject)
         yield {**values, "stacks_into": parts.get(_achievement_id(badge.get("credentialSubject")) or "")}
     held = {_achievement_id(badge.get("credentialSubject")) for badge in inner}
-    for achievement in _listed(subject.get("achievement")):
+    for achievement in listed(subject.get("achievement")):
         if isinstance(achievement, dict) and achievement.get("id") not in held:
             loose = {**subject, "achievement": achievement}
             values = _badge(credential, loose, "clr2", container)
@@ -116,7 +116,7 @@ def _badge(
 
 def _identities(subject: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(kind, value) of what names the holder in the clear; hashes name no one to us."""
-    for identity in _listed(subject.get("identifier")):
+    for identity in listed(subject.get("identifier")):
         if isinstance(identity, dict) and not identity.get("hashed"):
             kind, value = text(identity, "identityType"), text(identity, "identityHash")
             if kind and value:
@@ -126,7 +126,7 @@ def _identities(subject: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _associations(subject: Mapping[str, Any]) -> dict[str, str]:
     """What each achievement counts towards."""
     found = {}
-    for link in _listed(subject.get("association")):
+    for link in listed(subject.get("association")):
         if isinstance(link, dict) and link.get("associationType") in _PART_OF:
             source, target = text(link, "sourceId"), text(link, "targetId")
             if source and target:
@@ -145,7 +145,7 @@ def _isced_f(achievement: Mapping[str, Any]) -> str | None:
 
 
 def _result(subject: Mapping[str, Any]) -> str | None:
-    for result in _listed(subject.get("result")):
+    for result in listed(subject.get("result")):
         if isinstance(result, dict) and (value := word(result.get("value")) or word(result.get("status"))):
             return value
     return None
@@ -159,7 +159,3 @@ def _required(value: str | None, rule_id: str) -> str:
     if not value:
         raise CredentialError(rule_id)
     return value
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

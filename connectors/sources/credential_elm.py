@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.sources.credential import CredentialError, Values, day, number, text, types, word
+from connectors.sources.credential import CredentialError, Values, day, listed, number, text, types, word
 
 TYPE = "EuropeanDigitalCredential"
 _EQF = re.compile(r"/snb/eqf/([1-8])$")
@@ -45,7 +45,7 @@ def outcomes(credential: Mapping[str, Any]) -> Iterator[Values]:
         raise CredentialError("reader.credential_id")
     if not isinstance(subject, dict):
         raise CredentialError("reader.credential_subject")
-    claims = [claim for claim in _listed(subject.get("hasClaim")) if isinstance(claim, dict)]
+    claims = [claim for claim in listed(subject.get("hasClaim")) if isinstance(claim, dict)]
     achieved = [claim for claim in claims if "LearningAchievement" in types(claim)] or claims
     if not achieved:
         raise CredentialError("reader.credential_subject")
@@ -79,7 +79,7 @@ def _together(subject: Mapping[str, Any]) -> str | None:
 def _achievement(achievement: Mapping[str, Any], credential: Mapping[str, Any]) -> Values:
     spec = achievement.get("specifiedBy")
     spec = spec if isinstance(spec, dict) else {}
-    credit = next((c for c in _listed(spec.get("creditPoint")) if isinstance(c, dict)), {})
+    credit = next((c for c in listed(spec.get("creditPoint")) if isinstance(c, dict)), {})
     body = _first(_dig(achievement, "awardedBy", "awardingBody")) or credential.get("issuer")
     body = body if isinstance(body, dict) else {"id": body}
     title, issuer = word(achievement.get("title")) or word(spec.get("title")), _issuer(body)
@@ -138,13 +138,9 @@ def _dig(thing: Any, *path: str) -> list[Any]:
     """Everything at a path, whether one or several stand on the way."""
     found = [thing]
     for name in path:
-        found = [inner for one in found if isinstance(one, dict) for inner in _listed(one.get(name))]
+        found = [inner for one in found if isinstance(one, dict) for inner in listed(one.get(name))]
     return found
 
 
 def _first(values: Sequence[Any]) -> Any:
     return values[0] if values else None
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

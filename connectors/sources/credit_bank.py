@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.registry import Agency
-from connectors.sources import credential_badges, credential_elm, json_lines, tabular
+from connectors.sources import credential_badges, credential_elm, forms, json_lines, tabular
 from connectors.sources.base import Rejected, Repair, Row, Table
 from connectors.sources.credential import CredentialError, Values, unwrapped
 from connectors.sources.json_lines import Document
@@ -55,18 +55,8 @@ class CreditBank:
         with open_package(origin, Sender.of(agency)) as package:
             files = list(package.members.values())
             credentials = [member for member in files if member.name.lower().endswith(JSON_SUFFIXES)]
-            found: dict[str, Tabular] = {}
-            for member in tabular.tables_in(package):
-                if member in credentials:
-                    continue
-                table = tabular.opened(member, *owned)
-                if (rival := found.get(table.contract.concept)) is not None:
-                    raise member.bad(
-                        f"{rival.member.name} holds the same table",
-                        code="refused.doubled_table",
-                        advice="Keep one of the two.",
-                    )
-                found[table.contract.concept] = table
+            tables = [member for member in tabular.tables_in(package) if member not in credentials]
+            found = forms.one_each(tables, owned)
             if not found and not credentials:
                 raise package.bad(
                     "there is no table and no credential in it",
@@ -83,7 +73,7 @@ def _tables(
     owned: Sequence[Contract], found: dict[str, Tabular], credentials: Sequence[Member], agency: Agency
 ) -> Iterator[Table]:
     for contract in owned:
-        table = found.get(contract.concept)
+        table = found.get(contract.entity)
         if contract.concept == OUTCOMES and credentials:
             yield _outcomes(contract, table, credentials)
         elif table is not None:

@@ -8,7 +8,7 @@ told to :class:`Forms`; everything else stands here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from connectors.sources import delimited, tabular
 from connectors.sources.base import Table, TableMode
 from connectors.sources.delimited import Finish, Heading
 from connectors.sources.package import Member, Sender, open_package
+from connectors.sources.tabular import Tabular
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.settings import CHECKOUT
@@ -30,6 +31,26 @@ def as_written(contract: Contract, agency: Agency, heading: Heading) -> Finish |
 def required_columns(contract: Contract) -> set[str]:
     """Columns a file must have: those the contract requires, keys among them."""
     return {field.name for field in contract.fields if field.required or field.key_position is not None}
+
+
+def one_each(
+    members: Iterable[Member], contracts: Sequence[Contract], missing_tokens: Collection[str] = ()
+) -> dict[str, Tabular]:
+    """The tables that files hold, by entity, each entity at most once.
+
+    :raises BadInput: what :func:`.tabular.opened` raises, and where two files hold the same table
+    """
+    found: dict[str, Tabular] = {}
+    for member in members:
+        table = tabular.opened(member, *contracts, missing_tokens=missing_tokens)
+        if (rival := found.get(table.contract.entity)) is not None:
+            raise member.bad(
+                f"{rival.member.name} holds the same table",
+                code="refused.doubled_table",
+                advice="Keep one of the two.",
+            )
+        found[table.contract.entity] = table
+    return found
 
 
 class Forms:

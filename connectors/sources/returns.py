@@ -24,10 +24,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.registry import Agency
-from connectors.sources import tabular
+from connectors.sources import forms, tabular
 from connectors.sources.base import Table
 from connectors.sources.package import Sender, open_package
-from connectors.sources.tabular import Tabular
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
 
@@ -44,16 +43,7 @@ class Returns:
         """Recognise each file by its columns and check them; then the tables, in the order of the contracts."""
         owned = contracts.spoken(CHECKOUT / "contracts", self.name, agency.contract_versions)
         with open_package(origin, Sender.of(agency)) as package:
-            found: dict[str, Tabular] = {}
-            for member in tabular.tables_in(package):
-                table = tabular.opened(member, *owned, missing_tokens=MISSING_TOKENS)
-                if (rival := found.get(table.contract.entity)) is not None:
-                    raise member.bad(
-                        f"{rival.member.name} holds the same table",
-                        code="refused.doubled_table",
-                        advice="Keep one of the two.",
-                    )
-                found[table.contract.entity] = table
+            found = forms.one_each(tabular.tables_in(package), owned, MISSING_TOKENS)
             if not found:
                 raise package.bad(
                     "there is no table in it",

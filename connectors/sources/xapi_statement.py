@@ -23,7 +23,6 @@ _VERSION = re.compile(r"(1\.0(\.\d+)?|2\.0(\.\d+)?)")
 _NAMESPACE = uuid.UUID("5f4f5e6e-2f0f-5a53-9c8e-3a4d7a0a6b51")
 _OBJECT_TYPES = ("Activity", "Agent", "Group", "SubStatement", "StatementRef")
 _WITHOUT_MEANING = ("stored", "authority", "version", "attachments")
-_HEARD = ("id", "timestamp", *_WITHOUT_MEANING)
 
 
 class StatementError(ValueError):
@@ -89,7 +88,7 @@ def _identity(statement: Mapping[str, Any]) -> str:
     """Its id; without one, a UUIDv5 of what it says, so that saying it again is the same statement."""
     given = statement.get("id")
     if given is None:
-        said = {name: value for name, value in statement.items() if name not in _HEARD or name == "timestamp"}
+        said = {name: value for name, value in statement.items() if name not in _WITHOUT_MEANING}
         return str(uuid.uuid5(_NAMESPACE, json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))))
     return _uuid(given)
 
@@ -219,10 +218,10 @@ def _instant(text: Any) -> str | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).isoformat()
 
 
-def _has_null(value: Any, *, inside: str = "") -> bool:
+def _has_null(value: Any) -> bool:
     """Whether a null stands anywhere but within extensions."""
     if value is None:
         return True
     if isinstance(value, dict):
-        return any(_has_null(inner, inside=name) for name, inner in value.items() if name != "extensions")
+        return any(_has_null(inner) for name, inner in value.items() if name != "extensions")
     return isinstance(value, list) and any(_has_null(inner) for inner in value)

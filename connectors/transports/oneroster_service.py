@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 
 from connectors.http import Client
 from connectors.http_logins import ClientCredentials
 from connectors.registry import Agency
+from connectors.transports import rest
 from connectors.transports.oneroster_pages import Collection
 from pipeline import contracts
 from pipeline.contracts import Contract
@@ -59,18 +59,13 @@ def connected(
             raise ConfigurationError(f"{agency.agency_code}.yml: params.{name} is missing: where is its service?")
     services = dict.fromkeys(collection.path.partition("/")[0] for collection in wanted)
     scopes = params.get("scopes") or " ".join(SCOPES[service] for service in services)
-    return Client(
+    return rest.client(
         agency,
-        params["url"],
-        authorise=ClientCredentials(
+        ClientCredentials(
             params["token_url"],
             lambda: settings.credential(agency.agency_code, "client_id"),
             lambda: settings.credential(agency.agency_code, "client_secret"),
             scopes.split(),
         ),
-        requests_per_second=float(params.get("requests_per_second", "5")),
-        timeout_s=float(params.get("timeout_s", "30")),
-        patience_s=float(params.get("patience_s", "300")),
-        ca_file=Path(params["ca_file"]) if "ca_file" in params else None,
-        sleep=sleep,
+        sleep,
     )

@@ -31,7 +31,7 @@ from connectors.http import Client
 from connectors.http_logins import Basic
 from connectors.registry import Agency
 from connectors.staging import Progress
-from connectors.transports import spool
+from connectors.transports import rest, spool
 from connectors.transports.base import Slice
 from pipeline.errors import BadInput, ConfigurationError
 from pipeline.settings import Settings
@@ -110,19 +110,14 @@ def _connected(settings: Settings, agency: Agency, sleep: Callable[[float], None
     params = agency.params
     if "url" not in params:
         raise ConfigurationError(f"{agency.agency_code}.yml: params.url is missing: where is its record store?")
-    return Client(
+    return rest.client(
         agency,
-        params["url"],
-        authorise=Basic(
+        Basic(
             lambda: settings.credential(agency.agency_code, "user"),
             lambda: settings.credential(agency.agency_code, "password"),
         ),
-        requests_per_second=float(params.get("requests_per_second", "5")),
-        timeout_s=float(params.get("timeout_s", "30")),
-        patience_s=float(params.get("patience_s", "300")),
-        headers={VERSION: params.get("version", DEFAULT_VERSION)},
-        ca_file=Path(params["ca_file"]) if "ca_file" in params else None,
-        sleep=sleep,
+        sleep,
+        {VERSION: params.get("version", DEFAULT_VERSION)},
     )
 
 
