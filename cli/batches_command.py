@@ -41,7 +41,7 @@ def show_books(as_json: Annotated[bool, typer.Option("--json", help="One JSON do
 @batches.command("release")
 def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Release a held batch."""
-    from expectations import batches as decisions
+    from expectations.decisions import batches as decisions
 
     decisions.release(load(), batch, reason=reason, actor=by)
     say(f"{batch} released; the warehouse takes it in at its next build")
@@ -50,7 +50,7 @@ def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 @batches.command("refuse")
 def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Refuse a held batch: none of its rows is used."""
-    from expectations import batches as decisions
+    from expectations.decisions import batches as decisions
 
     decisions.refuse(load(), batch, reason=reason, actor=by)
     say(f"{batch} refused")
@@ -59,7 +59,7 @@ def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 @batches.command("withdraw")
 def withdraw_released(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Take a released batch back: its rows leave the warehouse with the next build."""
-    from expectations import batches as decisions
+    from expectations.decisions import batches as decisions
 
     decisions.withdraw(load(), batch, reason=reason, actor=by)
     say(f"{batch} withdrawn; its rows leave the warehouse at its next build")

@@ -44,7 +44,7 @@ def demo(
         return
     from cli import journey
     from cli.airflow_api import of_checkout
-    from expectations import report
+    from expectations.reports import report
     from stack import control
     from stack.state import State
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli import interfaces
 from cli.output import say
-from expectations import rules_page
+from expectations.rules import page as rules_page
 from pipeline import contract_dbt
 from pipeline.settings import CHECKOUT
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors import producer, pull, sink, vault
 from connectors.registry import Agency
-from expectations import judge
+from expectations.judging import judge
 from pipeline.settings import Settings
 from release import build, publish
 

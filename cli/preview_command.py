@@ -20,9 +20,10 @@ from connectors.registry import Agency, Language
 from pipeline.db import Connection
 from pipeline.errors import BadInput
 from pipeline.settings import Settings, load
-from portal import receipt_page, receipts, rows, tables, words
-from portal.preview import previewed
-from portal.receipt import Receipt
+from portal import words
+from portal.agency import receipt_page, receipts, rows, tables
+from portal.agency.preview import previewed
+from portal.agency.receipt import Receipt
 
 REFUSED, ROWS_TO_MEND = 2, 4
 SHOWN_ROWS, SHOWN_COLUMNS = 50, 6

@@ -36,7 +36,7 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """Show rows kept back, oldest first."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     state = None if status == "all" else status
     found = queue.list_entries(load(), agency=agency, table=table, rule=rule, batch=batch, status=state, limit=limit)
@@ -51,7 +51,7 @@ def list_entries(
 @quarantine.command("show")
 def show_entry(entry: EntryId, by: By = "engineer") -> None:
     """Show one row with its content, as a JSON document. That someone looked is kept in the audit trail."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     emit_json(dataclasses.asdict(queue.show(load(), entry, actor=by)))
 
@@ -67,7 +67,7 @@ def mend_entry(
     by: By = "engineer",
 ) -> None:
     """Correct fields of a row; it travels with the next replay of its batch."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     queue.mend(load(), entry, _payload(values or [], file), reason=reason, actor=by)
     say(f"entry {entry} mended; send it with ./flyover quarantine replay BATCH")
@@ -81,7 +81,7 @@ def waive_entry(
     by: By = "engineer",
 ) -> None:
     """Release a row as it is, until a day; then it is open again."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     queue.waive(load(), entry, reason=reason, expires_on=until.date(), actor=by)
     say(f"entry {entry} waived until {until:%Y-%m-%d}; the warehouse takes it in at its next build")
@@ -90,7 +90,7 @@ def waive_entry(
 @quarantine.command("return")
 def return_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
     """Give a row back to its agency, which is to send it again."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     queue.return_(load(), entry, reason=reason, actor=by)
     say(f"entry {entry} returned")
@@ -99,7 +99,7 @@ def return_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
 @quarantine.command("refuse")
 def refuse_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
     """Decide that a row is never used."""
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     queue.refuse(load(), entry, reason=reason, actor=by)
     say(f"entry {entry} refused")
@@ -116,7 +116,7 @@ def replay_batch(
 ) -> None:
     """Send the mended rows of a batch through the same door again, as a delivery of their own."""
     from connectors import producer
-    from expectations import quarantine as queue
+    from expectations.decisions import quarantine as queue
 
     settings = load()
     staged = queue.replay(settings, batch, reason=reason, actor=by, rule=rule)

@@ -15,8 +15,8 @@ from cli.output import say
 from connectors.registry import Language
 from pipeline.errors import BadInput
 from pipeline.settings import load
-from portal import desk, listing, receipt_page, receipts, tables
-from portal.receipt import Part, Receipt
+from portal.agency import desk, listing, receipt_page, receipts, tables
+from portal.agency.receipt import Part, Receipt
 
 
 def receipt(

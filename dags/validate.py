@@ -39,7 +39,7 @@ def judge_batches(source: str) -> None:
     if not backlog.to_judge(settings, source):
         raise AirflowSkipException(f"no whole delivery of {source} waits to be judged")
 
-    from expectations.judge import judge_ready
+    from expectations.judging.judge import judge_ready
 
     while backlog.to_judge(settings, source) and judge_ready(settings, source):
         pass  # look again: more may have landed
@@ -48,7 +48,7 @@ def judge_batches(source: str) -> None:
 @task
 def write_report() -> None:
     """Write the quality report anew, from the verdicts alone."""
-    from expectations import report
+    from expectations.reports import report
     from pipeline.settings import load
 
     report.write(load())

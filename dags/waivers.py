@@ -29,7 +29,7 @@ def end_waivers() -> None:
     import datetime as dt
     import zoneinfo
 
-    from expectations.quarantine import lapse_waivers
+    from expectations.decisions.quarantine import lapse_waivers
     from pipeline.settings import load
 
     if not lapse_waivers(load(), dt.datetime.now(zoneinfo.ZoneInfo(ZONE)).date()):

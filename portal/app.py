@@ -17,10 +17,11 @@ from starlette.responses import JSONResponse, Response
 from pipeline.db import OperationalError
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
-from portal import api, door, incoming, pages, tokens
+from portal import door, tokens
+from portal.agency import api, incoming, pages
+from portal.agency.incoming import NotTaken
 from portal.config import Config
 from portal.door import Service
-from portal.incoming import NotTaken
 from portal.words import REFUSALS, say
 
 log = logging.getLogger(__name__)

@@ -15,9 +15,10 @@ from pipeline import names
 from pipeline.db import connect
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from portal import desk, sessions, tokens
+from portal import sessions, tokens
+from portal.agency import desk
+from portal.agency.incoming import NotTaken
 from portal.config import Config
-from portal.incoming import NotTaken
 from portal.limits import Crowd, Failures
 from portal.sessions import Session
 from portal.tokens import Token

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pipeline.db import connect
 from pipeline.errors import BadInput, ConfigurationError
 from pipeline.settings import Settings
-from portal import desk
+from portal.agency import desk
 
 MAKER = "flyover_connector"
 LONGEST_DAYS = 3 * 365

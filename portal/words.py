@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from expectations.suites import Text
+from expectations.rules.suites import Text
 
 FIX_ENTRY = "flyover_entry"
 """Header of the column by which a list of rows to mend is known again, in either language."""

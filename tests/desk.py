@@ -12,10 +12,10 @@ from typing import Any
 
 from connectors import producer, pull, registry, sink
 from connectors.registry import Agency
-from expectations import judge
+from expectations.judging import judge
 from pipeline.settings import Settings
-from portal import desk, receipt_page, receipts, tables
-from portal.receipt import Receipt
+from portal.agency import desk, receipt_page, receipts, tables
+from portal.agency.receipt import Receipt
 
 
 def known(settings: Settings, code: str) -> Agency:

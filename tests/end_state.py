@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors import producer, pull, sink, vault
 from connectors.registry import Agency
-from expectations import judge
+from expectations.judging import judge
 from pipeline import contracts
 from pipeline.db import SQL, Identifier, connect
 from pipeline.settings import Settings

@@ -216,7 +216,7 @@ def bulk_orgs(settings: Settings, agency: str, rows: int, wrong: int) -> uuid.UU
 
 def judge_and_die(settings: Settings, source: str, step: str) -> None:
     """Judge, and be killed at a step; for a process of its own."""
-    from expectations import judge
+    from expectations.judging import judge
 
     def kill_at(reached: str) -> None:
         if reached == step:

@@ -169,8 +169,8 @@ class TestValidate:
     DAG, ASSET = "validate__census", "flyover://released/census"
 
     def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
-        stages.replace("expectations.judge", "judge_ready", lambda source: [object()])
-        stages.replace("expectations.report", "write")
+        stages.replace("expectations.judging.judge", "judge_ready", lambda source: [object()])
+        stages.replace("expectations.reports.report", "write")
         stages.waiting("to_judge", 2, 2, 1)
         before = woken(self.ASSET)
         assert set(stages.run(self.DAG).values()) == {"success"}
@@ -178,7 +178,7 @@ class TestValidate:
         assert woken(self.ASSET) == before + 1
 
     def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
-        stages.replace("expectations.judge", "judge_ready")
+        stages.replace("expectations.judging.judge", "judge_ready")
         stages.waiting("to_judge", 0)
         before = woken(self.ASSET)
         assert set(stages.run(self.DAG).values()) == {"skipped"}
@@ -221,7 +221,7 @@ class TestWaivers:
 
     @pytest.mark.parametrize(("ended", "state"), [(0, "skipped"), (2, "success")])
     def test_waivers_end_by_themselves(self, stages: Stages, ended: int, state: str) -> None:
-        stages.replace("expectations.quarantine", "lapse_waivers", lambda today: ended)
+        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: ended)
         assert stages.run(self.DAG) == {"end_waivers": state}
         assert [call[0] for call in stages.calls] == ["lapse_waivers"]
 

@@ -17,7 +17,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from connectors import edge, producer, pull, registry
-from expectations import report
+from expectations.reports import report
 from pipeline.db import SQL, Identifier, connect
 from pipeline.settings import CHECKOUT, Settings
 from stack.state import State

@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 
 from connectors import producer, pull, sink
 from connectors.registry import Agency
-from expectations import judge
+from expectations.judging import judge
 from pipeline import envelope, kafka
 from pipeline.db import connect
 from pipeline.settings import Settings

@@ -21,7 +21,8 @@ from connectors.outbox import Arrival
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Table
 from connectors.sources.base import Row as SourceRow
-from expectations import batches, judge, quarantine, replay
+from expectations.decisions import batches, quarantine, replay
+from expectations.judging import judge
 from pipeline import envelope, kafka, names
 from pipeline.db import SQL, Identifier, connect
 from pipeline.errors import BadInput

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from expectations import gx, judge, settle, suites
+from expectations.judging import gx, judge, settle
+from expectations.rules import suites
 from pipeline import db, names
 from tests.landed import Landing, Line
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from expectations import gx, rule_sql, suites
+from expectations.judging import gx
+from expectations.rules import rule_sql, suites
 from pipeline.db import connect
 from pipeline.errors import FlyoverError
 from tests.landed import Landing, bulk_orgs

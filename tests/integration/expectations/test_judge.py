@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from expectations import gx, judge, settle
+from expectations.judging import gx, judge, settle
 from pipeline.db import OperationalError, connect
 from tests.landed import Landing, Line, judge_and_die
 

@@ -7,7 +7,8 @@ import uuid
 import msgspec
 import pytest
 
-from expectations import batches, judge, quarantine
+from expectations.decisions import batches, quarantine
+from expectations.judging import judge
 from pipeline import envelope
 from pipeline.db import connect
 from pipeline.errors import BadInput

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors import registry, sources
-from expectations import judge
+from expectations.judging import judge
 from pipeline import contracts
 from pipeline.contract_struct import payload_struct
 from pipeline.settings import CHECKOUT

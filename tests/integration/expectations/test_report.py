@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from expectations import judge, report
-from expectations.report_facts import Facts
+from expectations.judging import judge
+from expectations.reports import report
+from expectations.reports.facts import Facts
 from tests.landed import Landing, Line
 
 

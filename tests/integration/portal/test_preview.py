@@ -17,8 +17,8 @@ from connectors.registry import Agency
 from pipeline.db import SQL, Identifier, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from portal.preview import previewed
-from portal.receipt import Receipt
+from portal.agency.preview import previewed
+from portal.agency.receipt import Receipt
 from tests import desk as answered
 from tests import people
 from tests.deliveries import FIXTURES

@@ -15,7 +15,8 @@ from connectors import pull
 from pipeline.db import InsufficientPrivilege, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from portal import desk, listing, receipts, tokens
+from portal import tokens
+from portal.agency import desk, listing, receipts
 from tests import desk as answered
 from tests import people
 from tests.deliveries import FIXTURES

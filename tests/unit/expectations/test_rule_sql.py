@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from expectations import rule_sql, suites
-from expectations.suites import Expect, Failing, Rule, Text
+from expectations.rules import rule_sql, suites
+from expectations.rules.suites import Expect, Failing, Rule, Text
 
 WORDS = Text("…", "…")
 

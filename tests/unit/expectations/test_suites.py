@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from expectations import reasons, rules_page, suites
+from expectations.rules import page as rules_page
+from expectations.rules import reasons, suites
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CHECKOUT
 
@@ -145,7 +146,7 @@ def test_division_codes_know_the_retired_ones():
 
 def test_rules_page_is_what_the_suites_give():
     written = (CHECKOUT / rules_page.PAGE).read_text(encoding="utf-8")
-    assert written == rules_page.render(suites.load()), "run python -m expectations.suites"
+    assert written == rules_page.render(suites.load()), "run ./flyover docs"
 
 
 def test_reason_without_a_rule_shows_its_id():

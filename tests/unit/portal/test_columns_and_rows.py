@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from expectations import suites
+from expectations.rules import suites
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
-from portal import columns, rows
-from portal.columns import named_in, of_row, of_rule
+from portal.agency import columns, rows
+from portal.agency.columns import named_in, of_row, of_rule
 
 KNOWN = contracts.load_all(CHECKOUT / "contracts")
 ENROLMENTS = KNOWN["oneroster", "enrollments"]

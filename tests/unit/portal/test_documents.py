@@ -15,16 +15,17 @@ from typing import Any
 import pytest
 
 from connectors.registry import Language
-from expectations import reasons
-from expectations.report_facts import Books
-from expectations.suites import Text
+from expectations.reports.facts import Books
+from expectations.rules import reasons
+from expectations.rules.suites import Text
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
-from portal import csv_lines, receipt_page, rows, tables
-from portal.receipt import Part, Problem, Receipt, Refused, Repaired
-from portal.receipt_page import Links
-from portal.receipts import state_of
-from portal.rows import KeptRow
+from portal import csv_lines
+from portal.agency import receipt_page, rows, tables
+from portal.agency.receipt import Part, Problem, Receipt, Refused, Repaired
+from portal.agency.receipt_page import Links
+from portal.agency.receipts import state_of
+from portal.agency.rows import KeptRow
 from tests.deliveries import make_agency
 
 ORGS = contracts.load_all(CHECKOUT / "contracts")["oneroster", "orgs"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.files import LONGEST_NAME_BYTES, clean_name, kind_of, numbered
+from portal.agency.files import LONGEST_NAME_BYTES, clean_name, kind_of, numbered
 
 
 @pytest.mark.parametrize(

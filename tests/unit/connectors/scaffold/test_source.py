@@ -11,7 +11,7 @@ import yaml
 
 from connectors import registry
 from connectors.scaffold import source as scaffold
-from expectations import suites
+from expectations.rules import suites
 from pipeline import contract_dbt, contracts
 from pipeline.errors import BadInput, FlyoverError
 from pipeline.settings import CHECKOUT

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sources import words
-from expectations import suites
+from expectations.rules import suites
 from pipeline import contracts
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CHECKOUT

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from expectations import rule_sql
-from expectations.gx import WORK_MEM, Finding
-from expectations.rule_sql import trusted
-from expectations.suites import Suite
+from expectations.judging.gx import WORK_MEM, Finding
+from expectations.rules import rule_sql
+from expectations.rules.rule_sql import trusted
+from expectations.rules.suites import Suite
 from pipeline import db
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, Identifier

@@ -11,8 +11,8 @@ import json
 import uuid
 from collections.abc import Mapping
 
-from expectations.gx import ROLE
-from expectations.settle import next_released_seq
+from expectations.judging.gx import ROLE
+from expectations.judging.settle import next_released_seq
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from expectations import reasons
-from expectations.reasons import Reason
+from expectations.rules import reasons
+from expectations.rules.reasons import Reason
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, dict_row
-from portal import columns
-from portal.receipt import UNDECIDED, Part
+from portal.agency import columns
+from portal.agency.receipt import UNDECIDED, Part
 
 FETCH_ROWS = 2_000
 _HIDDEN_ID = re.compile(r"h\.[A-Za-z0-9_-]{24}|long\|[0-9a-f]+")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from expectations import suites
-from expectations.suites import Expect, Failing, Reference, Rule, Suite
+from expectations.rules import suites
+from expectations.rules.suites import Expect, Failing, Reference, Rule, Suite
 
 PAGE = Path("docs") / "reference" / "rules.md"
 _SEVERITY = {
@@ -16,7 +16,7 @@ _SEVERITY = {
 }
 _HEAD = """# Rules / 质量规则
 
-Made from `expectations/suites/` by `python -m expectations.suites`; change the rules there. What each word means:
+Made from `expectations/suites/` by `./flyover docs`; change the rules there. What each word means:
 
 - **critical / 严重**: a failing row goes to quarantine; a failing batch (scope table) is held.
   不合格的行进入隔离区；整批不合格时整批暂缓。

@@ -9,10 +9,10 @@ A rule says one thing in exactly one of three ways:
     manifest is called ``m`` (a row of ``connect.batch`` and ``judged_rows``, the rows that were there to be judged);
 ``reference``
     the value in ``column`` must be known as ``to`` in another entity of the same agency (``list: true`` where the
-    column holds a comma-joined list). See :mod:`expectations.rule_sql` for what counts as known.
+    column holds a comma-joined list). See :mod:`expectations.rules.rule_sql` for what counts as known.
 
-From the same rule are made what Great Expectations evaluates and the SQL that finds the failing rows. Print the
-reference page with ``python -m expectations.suites``.
+From the same rule are made what Great Expectations evaluates and the SQL that finds the failing rows. The
+reference page of them is :mod:`expectations.rules.page`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pipeline.contracts import Contract
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CHECKOUT
 
-SUITES = Path(__file__).parent / "suites"
+SUITES = CHECKOUT / "expectations" / "suites"
 Severity = Literal["critical", "warning", "info"]
 Dimension = Literal["completeness", "validity", "consistency", "uniqueness", "timeliness", "plausibility"]
 Scope = Literal["row", "table", "delivery"]
@@ -270,14 +270,3 @@ def _one_of(entry: dict[str, Any], key: str, allowed: tuple[str, ...], where: st
     if entry[key] not in allowed:
         raise ConfigurationError(f"{where}: {key} must be one of {', '.join(allowed)}")
     return entry[key]
-
-
-def main() -> None:
-    """Write the reference page of the rules of this checkout."""
-    from expectations import rules_page
-
-    rules_page.write(CHECKOUT)
-
-
-if __name__ == "__main__":
-    main()

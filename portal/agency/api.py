@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from connectors.registry import Agency, Language
-from portal import answers, desk, door, handing_in, listing, pages, tables
+from portal import door
+from portal.agency import answers, desk, handing_in, listing, pages, tables
 from portal.words import STATES, say
 
 router = APIRouter(prefix="/api/v1", tags=["deliveries"])

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import jinja2
 
-from expectations import report_facts
-from expectations.report_facts import PARTS, Facts
+from expectations.reports import facts as report_facts
+from expectations.reports.facts import PARTS, Facts
 from pipeline.settings import Settings
 
 NAME = "quality.html"

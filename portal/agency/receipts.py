@@ -15,15 +15,15 @@ from typing import Any
 
 from connectors import messages
 from connectors.registry import Agency
-from expectations import reasons
-from expectations.report_facts import NO_BOOKS, Books
-from expectations.suites import Text
+from expectations.reports.facts import NO_BOOKS, Books
+from expectations.rules import reasons
+from expectations.rules.suites import Text
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, dict_row
 from pipeline.settings import Settings
-from portal import columns
-from portal.receipt import UNDECIDED, Part, Problem, Receipt, Refused, Repaired, State
+from portal.agency import columns
+from portal.agency.receipt import UNDECIDED, Part, Problem, Receipt, Refused, Repaired, State
 
 
 def gather(connection: Connection[Any], settings: Settings, agency: Agency, receipt_id: uuid.UUID) -> Receipt | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from expectations import suites
-from expectations.suites import Expect, Reference, Rule
+from expectations.rules import suites
+from expectations.rules.suites import Expect, Reference, Rule
 from pipeline.contracts import Contract
 
 _ROW_COLUMN = re.compile(r"\br\.\"?([a-z_][a-z0-9_]*)")

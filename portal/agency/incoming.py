@@ -17,7 +17,7 @@ from typing import IO
 from connectors import intake
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
-from portal import files
+from portal.agency import files
 from portal.words import FIX_ENTRY, REFUSALS
 
 WRITE_BYTES = 1024 * 1024

@@ -15,15 +15,15 @@ from typing import Any
 import jinja2
 
 from connectors.registry import Language
-from expectations import report
-from expectations.report_facts import PARTS
+from expectations.reports import report
+from expectations.reports.facts import PARTS
 from pipeline.db import Connection
-from portal import rows
-from portal.receipt import Part, Receipt
-from portal.rows import KeptRow
+from portal.agency import rows
+from portal.agency.receipt import Part, Receipt
+from portal.agency.rows import KeptRow
 from portal.words import STATES, STATUSES, say
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 SHOWN_ROWS = 100
 """Rows of one table that a page shows at a time; the CSV has them all."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors import messages
-from expectations.suites import SUITES, Severity, Text, load
+from expectations.rules.suites import SUITES, Severity, Text, load
 
 
 @dataclass(frozen=True)

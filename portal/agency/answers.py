@@ -12,9 +12,9 @@ from starlette.responses import Response, StreamingResponse
 from connectors.registry import Agency, Language
 from pipeline.db import Connection
 from pipeline.settings import Settings
-from portal import desk, listing, receipts, tables
-from portal.incoming import NotTaken
-from portal.receipt import Part, Receipt
+from portal.agency import desk, listing, receipts, tables
+from portal.agency.incoming import NotTaken
+from portal.agency.receipt import Part, Receipt
 
 Maker = Callable[[Connection[Any], Receipt], Iterator[bytes]]
 

@@ -19,10 +19,11 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from expectations import duplicates, gx, suites
-from expectations.gx import ROLE
-from expectations.settle import Batch, Unbalanced, Verdict, settle
-from expectations.suites import SUITES, Suite
+from expectations.judging import duplicates, gx
+from expectations.judging.gx import ROLE
+from expectations.judging.settle import Batch, Unbalanced, Verdict, settle
+from expectations.rules import suites
+from expectations.rules.suites import SUITES, Suite
 from pipeline import db, names
 from pipeline.db import Connection
 from pipeline.errors import FlyoverError

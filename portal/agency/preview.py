@@ -25,14 +25,15 @@ from connectors.pull import tables_of
 from connectors.registry import Agency
 from connectors.sink import LandingLander
 from connectors.staging import Progress
-from expectations import duplicates, settle, suites
-from expectations.settle import Batch
+from expectations.judging import duplicates, settle
+from expectations.judging.settle import Batch
+from expectations.rules import suites
 from pipeline import envelope, names
 from pipeline.db import Connection, connect
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
-from portal import desk, receipts
-from portal.receipt import Receipt
+from portal.agency import desk, receipts
+from portal.agency.receipt import Receipt
 
 ROLE = "flyover_preview"
 

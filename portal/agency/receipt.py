@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.registry import Agency
-from expectations.report_facts import NO_BOOKS, Books
-from expectations.suites import Text
+from expectations.reports.facts import NO_BOOKS, Books
+from expectations.rules.suites import Text
 from pipeline.contracts import Contract
 
 State = Literal["waiting", "processing", "held", "to_mend", "accepted", "unchanged", "withdrawn", "refused"]

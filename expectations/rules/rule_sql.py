@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from expectations.suites import Failing, Reference, Rule
+from expectations.rules.suites import Failing, Reference, Rule
 from pipeline.db import SQL, Identifier, Literal
 
 _AGENCY = "(select b.agency_code from quality.batch as b where b.batch_id = current_setting('flyover.batch_id')::uuid)"

@@ -2,7 +2,7 @@
 
 The view ``judging.<table>`` filters by the connection setting ``flyover.batch_id``. Every judgement opens a
 connection of its own with that setting, so two batches at once, in threads or processes, never meet. No failing
-value is asked for: the library counts, and :mod:`expectations.rule_sql` finds the rows.
+value is asked for: the library counts, and :mod:`expectations.rules.rule_sql` finds the rows.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from expectations import rule_sql
-from expectations.suites import Expect, Rule
+from expectations.rules import rule_sql
+from expectations.rules.suites import Expect, Rule
 from pipeline import db
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings

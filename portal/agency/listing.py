@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.db import SQL, Connection, dict_row
-from portal.receipt import UNDECIDED, State
+from portal.agency.receipt import UNDECIDED, State
 
 PAGE = 20
 

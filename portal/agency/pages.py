@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from connectors.registry import Agency, Language
 from pipeline.settings import Settings
-from portal import answers, desk, door, handing_in, listing, receipt_page, sessions
-from portal.incoming import NotTaken
-from portal.receipt import Receipt
-from portal.receipt_page import TEMPLATES, TONES, Links
+from portal import door, sessions
+from portal.agency import answers, desk, handing_in, listing, receipt_page
+from portal.agency.incoming import NotTaken
+from portal.agency.receipt import Receipt
+from portal.agency.receipt_page import TEMPLATES, TONES, Links
 from portal.sessions import Session
 from portal.words import REFUSALS, STATES, say
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors import registry
-from expectations import reasons
-from expectations.gx import ROLE
-from expectations.reasons import Reason
-from expectations.suites import Text
+from expectations.judging.gx import ROLE
+from expectations.rules import reasons
+from expectations.rules.reasons import Reason
+from expectations.rules.suites import Text
 from pipeline.db import SQL, Connection, connect, dict_row
 from pipeline.settings import Settings
 

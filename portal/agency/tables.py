@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.registry import Language
-from expectations.report_facts import PARTS
-from expectations.suites import Text
+from expectations.reports.facts import PARTS
+from expectations.rules.suites import Text
 from pipeline.db import Connection
-from portal import csv_lines, rows
-from portal.receipt import Part, Problem, Receipt, Repaired
-from portal.rows import KeptRow
+from portal import csv_lines
+from portal.agency import rows
+from portal.agency.receipt import Part, Problem, Receipt, Repaired
+from portal.agency.rows import KeptRow
 from portal.words import COLUMNS, LINES, MEND_COLUMNS, STATES, STATUSES, say
 
 

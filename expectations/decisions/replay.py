@@ -16,9 +16,9 @@ from typing import Any
 from connectors import outbox
 from connectors.delivery import Delivery
 from connectors.mending import MendedRow
-from expectations import sealed_rows
-from expectations.batches import note
-from expectations.gx import ROLE
+from expectations.decisions import sealed_rows
+from expectations.decisions.batches import note
+from expectations.judging.gx import ROLE
 from pipeline import envelope, names
 from pipeline.db import SQL, Connection, Identifier, connect, dict_row
 from pipeline.errors import BadInput

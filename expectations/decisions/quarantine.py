@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from connectors.mending import MendedRow, Mender
-from expectations import sealed_rows
-from expectations.batches import note
-from expectations.gx import ROLE
-from expectations.replay import Replay, replay
-from expectations.settle import next_released_seq
+from expectations.decisions import sealed_rows
+from expectations.decisions.batches import note
+from expectations.decisions.replay import Replay, replay
+from expectations.judging.gx import ROLE
+from expectations.judging.settle import next_released_seq
 from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, connect, dict_row

@@ -15,8 +15,9 @@ from connectors.registry import Agency
 from pipeline.db import connect
 from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
-from portal import desk, door, receive
-from portal.incoming import Arrived, Incoming, NotTaken
+from portal import door
+from portal.agency import desk, receive
+from portal.agency.incoming import Arrived, Incoming, NotTaken
 from portal.limits import MOST_UPLOADS
 
 

@@ -1,0 +1,1 @@
+"""What a quality officer decides about rows and batches, and what follows from it; the one way decisions are taken."""

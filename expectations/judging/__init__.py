@@ -1,0 +1,1 @@
+"""The judgement of a batch: duplicates, Great Expectations, quarantine, books."""

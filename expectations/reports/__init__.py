@@ -1,0 +1,1 @@
+"""What was found, for people: made from stored results, never from the rows themselves."""

@@ -1,0 +1,1 @@
+"""The rules: read from ``expectations/suites/``, turned into SQL, explained in both languages."""

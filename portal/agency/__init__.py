@@ -1,0 +1,1 @@
+"""The agencies' side of the desk: files handed in, receipts, rows to mend."""
