@@ -65,6 +65,16 @@ grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
 grant insert on audit.entry to flyover_portal;
 
+-- the quality officer's desk reads by these; it decides as flyover_judge, through expectations.decisions alone
+grant usage on schema portal, audit to flyover_officer;
+grant select on portal.officer to flyover_officer;
+grant select, update (last_used_at) on portal.officer_token to flyover_officer;
+grant select on portal.officer_waiting, portal.officer_entries, portal.officer_batches, portal.officer_rule_results,
+    portal.officer_decided, portal.officer_trail to flyover_officer;
+grant insert on audit.entry to flyover_officer;
+revoke execute on function portal.is_theirs from public;
+grant execute on function portal.is_theirs to flyover_officer;
+
 -- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
 grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;
 
