@@ -1,7 +1,7 @@
-"""The agencies' desk as a web service: hand a file in, see what became of it. Listens on loopback; see docs/reference.
+"""Two desks as one web service: the agencies' and the quality officer's. Listens on loopback; see docs/reference.
 
-Pages for people (a session in a signed cookie), and the same for machines under ``/api/v1`` (a token a request). Only
-this agency's own is ever shown; another's is not there (404).
+Pages for people (a session in a signed cookie), and the same for machines under ``/api/v1`` (a token a request). An
+agency is shown its own alone, an officer the agencies they answer for; anyone else's is not there (404).
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 from portal import door, frame
 from portal.agency import api, incoming, pages
+from portal.officer import api as officer_api
+from portal.officer import batches, deciding, rows
+from portal.officer import pages as officer_pages
+from portal.officer.visitor import NotSignedIn
 from portal.config import Config
 from portal.door import Service
 from portal.refusals import NotTaken
@@ -53,7 +57,10 @@ def create(settings: Settings, config: Config) -> FastAPI:
     app.include_router(frame.router)
     app.include_router(pages.router)
     app.include_router(api.router)
+    for part in (officer_pages, rows, deciding, batches, officer_api):
+        app.include_router(part.router)
     app.add_exception_handler(NotTaken, _not_taken)
+    app.add_exception_handler(NotSignedIn, officer_pages.not_signed_in)
     for trouble in (SystemTrouble, OperationalError):
         app.add_exception_handler(trouble, _away)
     app.add_middleware(_Headers, is_https=config.is_https)

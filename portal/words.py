@@ -98,6 +98,7 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "stale_form": Text("页面已过期，请刷新后重试。", "This page is too old. Reload it and try again."),
     "wrong_token": Text("单位代码或令牌不正确。", "The agency code or the token is not right."),
+    "wrong_officer": Text("姓名或令牌不正确。", "The name or the token is not right."),
     "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
     "not_here": Text("没有这次报送。", "There is no such delivery."),
     "nothing_here": Text("这里没有您要找的内容。", "There is nothing here."),

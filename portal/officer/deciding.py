@@ -172,7 +172,7 @@ def _meant(given: Mapping[str, list[str]]) -> Meant:
     if not entries and not is_all:
         raise NotTaken("nothing_chosen", 400)
     status = one.get("status", "open")
-    wanted = Filter(**{name: one.get(name, "") for name in ("agency", "table", "rule", "batch")})
+    wanted = Filter(one.get("agency", ""), one.get("table", ""), one.get("rule", ""), one.get("batch", ""))
     if status in (*waiting.STATES, "any"):
         wanted = replace(wanted, status=status)  # type: ignore[arg-type]
     total = one.get("total", "")

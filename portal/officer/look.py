@@ -69,12 +69,15 @@ def vocabulary(known: Mapping[str, Agency]) -> dict[str, Any]:
     """What every template may say."""
     explained = reasons.known()
     return {
-        "agency_name": lambda code: Text(known[code].name_zh, known[code].name_en) if code in known else Text(code, code),
+        "agency_name": lambda code: (
+            Text(known[code].name_zh, known[code].name_en) if code in known else Text(code, code)
+        ),
         "is_simulated": lambda code: code in known and known[code].area == "simulated",
         "why": lambda rule_id: reasons.explain(rule_id, explained),
         "local": lambda at: at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else "—",
         "day": lambda at: at.astimezone(ZONE).strftime("%Y-%m-%d") if at else "—",
         "link": link,
+        "rule_of": rule_of,
         "w": words,
     }
 

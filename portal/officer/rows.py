@@ -59,7 +59,13 @@ class Filter:
     @property
     def given(self) -> Mapping[str, str]:
         """What was asked for, as an address or a form carries it."""
-        return {"agency": self.agency, "table": self.table, "rule": self.rule, "batch": self.batch, "status": self.status}
+        return {
+            "agency": self.agency,
+            "table": self.table,
+            "rule": self.rule,
+            "batch": self.batch,
+            "status": self.status,
+        }
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,9 @@ def mend(visit: Visiting, entry: int, given: Form) -> Response:
     reason = given.get("reason", [""])[-1].strip()
     changed = {name: values[-1] or None for name, values in _news(given).items()}
     if not reason or not changed:
-        return page_of(visit, entry, told=look.refused(visit, "no_reason" if changed else "nothing_changed"), status=400)
+        return page_of(
+            visit, entry, told=look.refused(visit, "no_reason" if changed else "nothing_changed"), status=400
+        )
     try:
         quarantine.mend(visit.settings, entry, changed, reason=reason, actor=visit.actor)
     except NotAllowed:

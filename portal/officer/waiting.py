@@ -113,7 +113,9 @@ def entries_of(connection: Connection[Any], decision_id: int) -> tuple[int, ...]
     return tuple(row["quarantine_id"] for row in _ask(connection, _DECIDED, {"decision": decision_id}))
 
 
-def trail(connection: Connection[Any], *, actor: str | None = None, before: dt.datetime | None = None) -> list[Decision]:
+def trail(
+    connection: Connection[Any], *, actor: str | None = None, before: dt.datetime | None = None
+) -> list[Decision]:
     """What was decided, the latest first, before a moment."""
     return [Decision(**row) for row in _ask(connection, _TRAIL, {"actor": actor, "before": before, "limit": PAGE + 1})]
 
@@ -191,7 +193,9 @@ select
 from portal.officer_waiting
 """
 )
-_DECIDED = SQL("select quarantine_id from portal.officer_decided where decision_id = %(decision)s order by quarantine_id")
+_DECIDED = SQL(
+    "select quarantine_id from portal.officer_decided where decision_id = %(decision)s order by quarantine_id"
+)
 _TRAIL = SQL(
     """
 select at, actor, role, about, action, reason, expires_on, rows, decision_id, batch_id

@@ -68,7 +68,9 @@ ROW_ACTIONS: Mapping[str, Action] = {
     ),
     "reopen": Action(
         Text("撤销决定", "Take the decision back"),
-        Text("这些行重新等待处理；两次决定都留在记录中。", "The rows wait again; both decisions stay in their history."),
+        Text(
+            "这些行重新等待处理；两次决定都留在记录中。", "The rows wait again; both decisions stay in their history."
+        ),
         Text("已撤销", "Taken back"),
         ("mended", "waived", "returned", "refused"),
     ),
@@ -164,4 +166,18 @@ SCOPES: Mapping[str, Text] = {
     "row": Text("逐行", "each row"),
     "delivery": Text("跨表", "across tables"),
     "table": Text("整批", "the whole batch"),
+}
+ROW_DECISIONS: Mapping[str, Text] = {
+    "mend": Text("更正", "mended"),
+    "waive": Text("放行", "let pass"),
+    "return": Text("退回单位", "returned"),
+    "refuse": Text("拒收", "refused"),
+    "reopen": Text("撤销决定", "took a decision back"),
+    "replay": Text("重放", "replayed"),
+    "lapse": Text("放行到期", "waiver ended"),
+}
+BATCH_DECISIONS: Mapping[str, Text] = {
+    "batch held to released": Text("放行暂缓的批次", "released a batch"),
+    "batch held to refused": Text("拒收暂缓的批次", "refused a batch"),
+    "batch released to refused": Text("撤回批次", "withdrew a batch"),
 }
