@@ -19,12 +19,12 @@ from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 from portal import door, frame
 from portal.agency import api, incoming, pages
+from portal.config import Config
+from portal.door import Service
 from portal.officer import api as officer_api
 from portal.officer import batches, deciding, rows
 from portal.officer import pages as officer_pages
 from portal.officer.visitor import NotSignedIn
-from portal.config import Config
-from portal.door import Service
 from portal.refusals import NotTaken
 from portal.words import REFUSALS, say
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -33,19 +32,13 @@ def listed(visit: Visiting, status: str = "", agency: str = "") -> Response:
     visit.need("viewer", agency or None)
     with visitor.opened(visit.settings, visit.actor) as connection:
         found = waiting.batches(connection, status=status or None, agency=agency or None)
-    return look.page(visit, "batches", at="batches", batches=found, status=status, agency=agency)
+    return look.page(visit, "batches", at="batches", batches=found, state=status, agency=agency)
 
 
 @router.get("/{batch}")
 def one(visit: Visiting, batch: str) -> Response:
     """One batch: its books, the rules it did not pass, the batches before it, and what can be decided."""
     return page_of(visit, batch_id(batch))
-
-
-@router.get("/{batch}/impact")
-def impact(visit: Visiting, batch: str) -> Response:
-    """Which published numbers this batch holds back."""
-    return page_of(visit, batch_id(batch), with_impact=True)
 
 
 @router.post("/{batch}/confirm")
@@ -112,14 +105,11 @@ def page_of(
     *,
     told: str = "",
     done: str = "",
-    with_impact: bool = False,
     status: int = 200,
 ) -> Response:
     """The page of one batch."""
     found = find(visit, batch)
-    facts: dict[str, Any] = {"evidence": decisions.evidence(visit.settings, batch, actor=visit.actor)}
-    if with_impact:
-        facts["impact"] = held_back(visit.settings, batch)
+    evidence = decisions.evidence(visit.settings, batch, actor=visit.actor)
     with visitor.opened(visit.settings, visit.actor) as connection:
         replays = waiting.batches(connection, replay_of=batch)
     return look.page(
@@ -128,17 +118,15 @@ def page_of(
         at="batches",
         status=status,
         b=found,
+        evidence=evidence,
         replays=replays,
         actions={name: action for name, action in BATCH_ACTIONS.items() if found.status in action.allowed},
         told=told,
         done=BATCH_ACTIONS[done] if done else None,
-        **facts,
     )
 
 
-def _asked(
-    visit: Visit, found: Batch, action: str, *, told: str = "", reason: str = "", status: int = 200
-) -> Response:
+def _asked(visit: Visit, found: Batch, action: str, *, told: str = "", reason: str = "", status: int = 200) -> Response:
     visit.need("officer", found.agency_code)
     return look.page(
         visit,

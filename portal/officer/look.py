@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors import registry
-from connectors.registry import Agency
+from connectors.registry import Agency, Language
 from expectations.rules import reasons, suites
 from expectations.rules.suites import Rule, Text
 from portal import door, frame
@@ -33,6 +33,7 @@ def page(visit: Visit, template: str, *, at: str = "", status: int = 200, **fact
         visit.language,
         **facts,
         **vocabulary(agencies(visit)),
+        because=lambda told: because(told, visit.language),
         at=at,
         actor=visit.actor,
         may_decide=visit.actor.may("officer"),
@@ -77,9 +78,22 @@ def vocabulary(known: Mapping[str, Agency]) -> dict[str, Any]:
         "local": lambda at: at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else "—",
         "day": lambda at: at.astimezone(ZONE).strftime("%Y-%m-%d") if at else "—",
         "link": link,
+        "measure": measure,
         "rule_of": rule_of,
         "w": words,
     }
+
+
+def measure(value: object) -> str:
+    """A measured value as a person reads it: numbers without a tail of digits, nothing where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "…" if value in (None, "") else str(value)
+    return f"{value:,}" if isinstance(value, int) or value == int(value) else f"{value:,.4g}"
+
+
+def because(told: object, language: Language) -> str:
+    """Why a threshold is what it is, as the judge wrote it down."""
+    return str(told.get(language, "")) if isinstance(told, dict) else str(told)
 
 
 def link(place: str, **asked: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from expectations.decisions import quarantine
@@ -81,7 +81,7 @@ class Field:
 
 
 @router.get("/rows")
-def listed(visit: Visiting, wanted: Annotated[Filter, Query()], after: int | None = None) -> Response:
+def listed(visit: Visiting, wanted: Annotated[Filter, Depends()], after: int | None = None) -> Response:
     """Rows that fit a filter, the oldest first."""
     visit.need("officer", wanted.agency or None)
     selection = wanted.selection()

@@ -124,5 +124,6 @@ def way_back(wanted: str) -> str:
     """Where to lead someone who has signed in: a page of this desk, whatever else was asked for."""
     home, place = door.OFFICERS.home, urlsplit(wanted)
     is_ours = place.path == home or place.path.startswith(f"{home}/")
-    is_plain = not (place.scheme or place.netloc) and wanted.isprintable() and "\\" not in wanted and " " not in wanted
-    return wanted if is_ours and is_plain and place.path != f"{home}/sign-in" else home
+    is_elsewhere = place.scheme or place.netloc or any(sign in wanted for sign in ("\\", " ", "//", ".."))
+    is_page = is_ours and not is_elsewhere and wanted.isprintable() and place.path != f"{home}/sign-in"
+    return wanted if is_page else home
