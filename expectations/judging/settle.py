@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from expectations.judging.gx import WORK_MEM, Finding
-from expectations.rules import rule_sql
+from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
 from pipeline import db
@@ -65,6 +65,7 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
     _record(connection, suite, batch, findings)
+    versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
         _close_originals(connection, suite.contract, batch)
     books = _balance(connection, suite.table, batch)
