@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from expectations.judging import earlier
 from expectations.judging.gx import WORK_MEM, Finding
-from expectations.rules import rule_sql
+from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
 from pipeline import db
@@ -66,6 +66,7 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     _agree(suite, batch, findings, failed)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
     _record(connection, suite, batch, findings, waived)
+    versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
         earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
     books = _balance(connection, suite.table, batch)
