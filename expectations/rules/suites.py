@@ -150,7 +150,7 @@ def load(directory: Path = SUITES, contracts_dir: Path = CHECKOUT / "contracts")
 def _read(directory: Path, contract: Contract, known: Mapping[tuple[str, str], Contract]) -> Suite:
     path = directory / f"{contract.table}.yaml"
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         raise ConfigurationError(f"{contract.name}: write its suite {path.name}") from None
     except yaml.YAMLError as error:
