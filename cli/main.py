@@ -73,6 +73,7 @@ COMMANDS = (
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
+    Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
 

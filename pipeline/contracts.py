@@ -163,7 +163,7 @@ def _read_all(directory: Path) -> Iterator[Contract]:
 def read(path: Path) -> Contract:
     """Read and check one contract file."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return _contract(document, path)
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{path.name}: not a contract as we write them: {error!r}") from error

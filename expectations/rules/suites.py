@@ -105,7 +105,7 @@ def load(directory: Path = SUITES, contracts_dir: Path = CHECKOUT / "contracts")
 def _read(directory: Path, contract: Contract, known: checks.Known) -> Suite:
     path = directory / f"{contract.table}.yaml"
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         raise ConfigurationError(f"{contract.name}: write its suite {path.name}") from None
     except yaml.YAMLError as error:
