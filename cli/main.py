@@ -67,6 +67,8 @@ COMMANDS = (
         CARE,
         "Agencies whose database's changes are captured: set up, watch, undo.",
     ),
+    Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
+    Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
