@@ -27,6 +27,7 @@ DATABASE_ROLES = (
     "flyover_portal",
     "flyover_officer",
     "flyover_preview",
+    "flyover_watch",
     "engineer",
     "quality_officer",
     "policymaker",

@@ -132,9 +132,7 @@ def carry_out(
     expires_on: dt.date | None = None,
 ) -> Decided:
     """Decide the ``locked`` rows that can be decided."""
-    left = connection.execute(
-        "select quarantine_id, why from locked where why is not null order by quarantine_id"
-    ).fetchall()
+    left = connection.execute(_LEFT, (list(selection.entries),)).fetchall()
     batches = connection.execute(
         "select batch_id, count(*) from locked where why is null group by batch_id order by batch_id"
     ).fetchall()
@@ -149,6 +147,15 @@ def carry_out(
     )
     _move(connection, act, actor, reason, expires_on)
     return Decided(decided, tuple(batch for batch, _ in batches), tuple(left), decision_id)
+
+
+_LEFT = """
+select quarantine_id, why from locked where why is not null
+union all
+select named, 'is not in quarantine' from unnest(%s::bigint[]) as named
+where named not in (select quarantine_id from chosen)
+order by 1
+"""
 
 
 def _write_decision(

@@ -93,3 +93,10 @@ select
 from audit.entry as a
 inner join quality.batch as b on a.object = b.batch_id::text
 where a.action like 'batch %' and portal.is_theirs(b.agency_code);
+
+-- What the house has raised the alarm about; what is about no agency is for those who answer for all.
+create view portal.officer_alerts with (security_barrier) as
+select
+    alert_id, kind, agency_code, severity, title_zh, title_en, cause_zh, cause_en, command, runbook, opened_at, acked_by
+from quality.alert
+where is_true and resolved_at is null and portal.is_theirs(agency_code);

@@ -30,6 +30,7 @@ def home(visit: Visiting) -> Response:
         piles = waiting.piles(connection)
         states = waiting.rows_by_status(connection)
         by_agency = waiting.rows_by_agency(connection)
+        alerts = waiting.alerts(connection)
     feeds = calendar.feeds(visit.settings, known, dt.datetime.now(dt.UTC))
     return look.page(
         visit,
@@ -41,7 +42,7 @@ def home(visit: Visiting) -> Response:
         states=states,
         agency_rows=[*by_agency.items(), *((code, 0) for code in sorted(known) if code not in by_agency)],
         late=[feed for feed in feeds if feed.late_by is not None],
-        alerts=None,
+        alerts=alerts,
     )
 
 

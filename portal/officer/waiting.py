@@ -120,6 +120,11 @@ def trail(
     return [Decision(**row) for row in _ask(connection, _TRAIL, {"actor": actor, "before": before, "limit": PAGE + 1})]
 
 
+def alerts(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """What the house has raised the alarm about and what still holds, the gravest first."""
+    return _ask(connection, _ALERTS, {})
+
+
 def choices(connection: Connection[Any]) -> Mapping[str, Sequence[str]]:
     """What rows can be narrowed by: the agencies, tables and rules there are rows of."""
     (row,) = _ask(connection, _CHOICES, {})
@@ -204,5 +209,12 @@ where (%(actor)s::text is null or actor = %(actor)s)
     and (%(before)s::timestamptz is null or at < %(before)s)
 order by at desc
 limit %(limit)s
+"""
+)
+_ALERTS = SQL(
+    """
+select alert_id, agency_code, severity, title_zh, title_en, cause_zh, cause_en, command, runbook, opened_at, acked_by
+from portal.officer_alerts
+order by array_position(array['critical', 'warning', 'info'], severity), opened_at
 """
 )
