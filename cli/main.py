@@ -67,12 +67,15 @@ COMMANDS = (
         CARE,
         "Agencies whose database's changes are captured: set up, watch, undo.",
     ),
+    Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
+    Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
+    Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
 

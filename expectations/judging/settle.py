@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from expectations.judging import earlier
 from expectations.judging.gx import WORK_MEM, Finding
-from expectations.rules import rule_sql
+from expectations.judging.marks import Marks
+from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
 from pipeline import db
@@ -66,6 +67,7 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     _agree(suite, batch, findings, failed)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
     _record(connection, suite, batch, findings, waived)
+    versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
         earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
     books = _balance(connection, suite.table, batch)
@@ -113,12 +115,14 @@ def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
     counts = {rule.id: 0 for rule in rules}
     if not rules:
         return counts
-    tests = ", ".join(f"case when {rule_sql.failing(rule, suite.table)} then {_literal(rule.id)} end" for rule in rules)
+    marks = Marks(rules, suite.table)
     fields = suite.contract.landed_fields
     statement = _QUARANTINE.format(
         table=Identifier(suite.table),
         name=db.Literal(suite.table),
-        tests=trusted(tests),
+        marks=trusted(marks.columns),
+        is_failing=trusted(marks.is_failing),
+        rule_ids=trusted(marks.rule_ids),
         words=SQL(", ").join(db.Literal(f.name) for f in fields),
         values=SQL(", ").join(SQL("f.{}::text").format(Identifier(f.column)) for f in fields),
         critical=db.Literal([rule.id for rule in rules if rule.quarantines]),
@@ -130,13 +134,13 @@ def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
 _QUARANTINE = SQL(
     """
 with failing as materialized (
-    select verdict.*
+    select verdict.*, array_remove(array[{rule_ids}]::text[], null) as failed_rules
     from (
-        select r.*, array_remove(array[{tests}]::text[], null) as failed_rules
+        select r.*, {marks}
         from judging.{table} as r
         offset 0  -- keeps the planner from evaluating every rule twice
     ) as verdict
-    where verdict.failed_rules <> '{{}}'
+    where {is_failing}
 ),
 
 kept_back as (
@@ -219,14 +223,22 @@ def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]
 
 _COUNTS = SQL(
     """
+with landed as (
+    select
+        count(*) as landed, max(l._row_id) as max_row_id,
+        count(*) filter (where d.kind = 'duplicate') as duplicate,
+        count(*) filter (where d.kind = 'redelivered') as redelivered
+    from landing.{table} as l
+    left join landing.duplicate as d on l._row_id = d.row_id and l._batch_id = d.batch_id
+    where l._batch_id = %(batch)s
+)
+
 select
-    (select count(*) from landing.{table} where _batch_id = %(batch)s) as landed,
-    (select max(_row_id) from landing.{table} where _batch_id = %(batch)s) as max_row_id,
-    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'duplicate') as duplicate,
-    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'redelivered') as redelivered,
+    landed.*,
     (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage in ('parse', 'decode')) as unread,
     (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage = 'rule') as failing,
     (select count(distinct fingerprint) from quarantine.undecodable where batch_id = %(batch)s) as undecodable
+from landed
 """
 )
 
@@ -268,7 +280,3 @@ def _write_verdict(
             verdict.batch_id,
         ),
     )
-
-
-def _literal(text: str) -> str:
-    return db.Literal(text).as_string(None)
