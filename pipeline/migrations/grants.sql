@@ -89,8 +89,9 @@ begin
         select n.nspname as schema, c.relname as name
         from pg_class as c
         inner join pg_namespace as n on c.relnamespace = n.oid
-        where (n.nspname in ('landing', 'released') and c.relkind in ('p', 'v') and c.relname not like '%\_\_departed')
-            or (n.nspname = 'quarantine' and c.relkind in ('r', 'p') and c.relname <> 'undecodable')
+        where (n.nspname in ('landing', 'released') and c.relkind in ('p', 'v') and c.relname like '%\_\_%'
+                and c.relname not like '%\_\_departed')
+            or (n.nspname = 'quarantine' and c.relkind in ('r', 'p') and (c.relname = 'entry' or c.relname like '%\_\_%'))
     loop
         execute format('grant select (%s) on %I.%I to flyover_watch',
             case when place.schema = 'quarantine'
