@@ -32,6 +32,7 @@ grant usage on schema landing, judging, quarantine, quality, connect, released, 
 grant select on all tables in schema landing, judging, released to flyover_judge;
 grant insert on landing.event_seen, landing.duplicate to flyover_judge;
 grant insert, update, delete on landing.person_fact, landing.person_elsewhere to flyover_judge;
+grant update on landing.person_fact_mark to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
