@@ -69,6 +69,12 @@ COMMANDS = (
     ),
     Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
     Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
+    Command(
+        "rehearse",
+        "cli.rehearse_command:rehearse",
+        CARE,
+        "Run changed rules, models and DAGs on a copy; show what differs.",
+    ),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
