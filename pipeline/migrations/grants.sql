@@ -34,6 +34,7 @@ grant insert on landing.event_seen, landing.duplicate to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
+grant delete on quality.rule_field to flyover_judge;                                     -- it follows the suites
 grant select on connect.batch, connect.delivery to flyover_judge;
 grant insert on audit.entry to flyover_judge;
 
