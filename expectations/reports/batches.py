@@ -53,7 +53,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about rows of the batch, or about the batch itself (``rows`` None)."""
+    """What was decided about rows of the batch (an action), or about the batch itself (its status; ``rows`` None)."""
 
     outcome: str
     rows: int | None
@@ -140,11 +140,12 @@ with kept as (
 ),
 
 aside as (
-    select batch_id, string_agg(status || entries || coalesce(decided_at::text, ''), ',' order by status) as entries
+    select batch_id, string_agg(concat_ws(' ', status, entries, decision_id), ',' order by status) as entries
     from (
-        select q.batch_id, q.status, count(*) as entries, max(q.decided_at) as decided_at
+        select q.batch_id, q.status, count(distinct q.quarantine_id) as entries, max(e.decision_id) as decision_id
         from quarantine.entry as q
         inner join kept using (batch_id)
+        left join quarantine.entry_decision as e on q.quarantine_id = e.quarantine_id
         group by q.batch_id, q.status
     ) as counted
     group by batch_id
@@ -179,8 +180,7 @@ where b.batch_id = any(%(batches)s)
 _RESULTS = """
 select
     r.batch_id, r.rule_id, r.severity, r.dimension, r.scope, r.passed,
-    coalesce((to_jsonb(r) ->> 'waived')::boolean, false) as waived, r.evaluated, r.failed, r.observed,
-    to_jsonb(r) -> 'evidence' as compared
+    r.waived, r.evaluated, r.failed, r.observed, r.evidence as compared
 from quality.rule_result as r
 inner join quality.severity_weight as w on r.severity = w.severity
 where r.batch_id = any(%(batches)s)
@@ -205,11 +205,12 @@ order by sum(entries) desc, rule_id
 """
 _DECIDED = """
 select
-    batch_id, status as outcome, count(*) as rows, max(decided_at) as decided_at, decided_by,
-    decision_reason as reason
-from quarantine.entry
-where batch_id = any(%(batches)s) and decided_at is not null
-group by batch_id, status, decided_by, decision_reason
+    q.batch_id, d.action as outcome, count(*) as rows, d.decided_at, d.actor as decided_by, d.reason
+from quarantine.entry as q
+inner join quarantine.entry_decision as e on q.quarantine_id = e.quarantine_id
+inner join quarantine.decision as d on e.decision_id = d.decision_id
+where q.batch_id = any(%(batches)s)
+group by q.batch_id, d.decision_id
 """
 _SCORES = """
 select batch_id, dimension, score from quality.score where batch_id = any(%(batches)s) and score is not null

@@ -229,6 +229,7 @@ class Version:
     rule_id: str
     fingerprint: str
     first_used_at: dt.datetime
+    definition: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

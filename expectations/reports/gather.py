@@ -167,8 +167,6 @@ def _held_lately(asker: Asker) -> dict[str, list[HeldBatch]]:
 
 
 def _versions(asker: Asker) -> Mapping[str, Sequence[Version]]:
-    if asker.rows("select 1 where to_regclass('quality.rule') is null"):
-        return {}
     return _grouped(asker.rows(_VERSIONS), _rule, lambda row: Version(**row))
 
 
@@ -248,7 +246,7 @@ select
     h.batch_id, h.agency_code, h.entity_table, h.month, h.judged_at, h.received, h.decided_at, h.ended,
     (
         select json_agg(
-            json_build_object('rule_id', r.rule_id, 'observed', r.observed, 'compared', to_jsonb(r) -> 'evidence')
+            json_build_object('rule_id', r.rule_id, 'observed', r.observed, 'compared', r.evidence)
             order by r.rule_id
         )
         from quality.rule_result as r
@@ -274,10 +272,10 @@ order by rule_id, place
 """
 _THRESHOLDS = """
 select distinct on (r.rule_id, agency_code)
-    r.rule_id, agency_code, b.batch_id, b.judged_at, r.passed, to_jsonb(r) -> 'evidence' as compared
+    r.rule_id, agency_code, b.batch_id, b.judged_at, r.passed, r.evidence as compared
 from quality.rule_result as r
 inner join quality.judged_batch as b on r.batch_id = b.batch_id
-where jsonb_typeof(to_jsonb(r) -> 'evidence') = 'object' and {mine}
+where r.evidence is not null and {mine}
 order by r.rule_id, agency_code, b.judged_at desc
 """
-_VERSIONS = "select rule_id, fingerprint, first_used_at from quality.rule order by rule_id, first_used_at desc"
+_VERSIONS = "select rule_id, fingerprint, first_used_at, definition from quality.rule order by 1, 3 desc, 2"

@@ -211,6 +211,7 @@ def environment(*folders: Path) -> jinja2.Environment:
     made.filters["change"] = figures.change
     made.filters["measure"] = figures.measure
     made.filters["hours"] = figures.hours
+    made.filters["told"] = lambda check: json.dumps(check, ensure_ascii=False, indent=1, sort_keys=True)
     return made
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from expectations.rules.suites import SUITES, Expect, Failing, Reference, Rule, Suite, Text, load
+from expectations.rules.suites import SUITES, Across, Expect, Failing, History, Reference, Rule, Suite, Text, load
 from pipeline.contracts import Contract
 
 NAMES: Mapping[str, Text] = {
@@ -78,6 +78,23 @@ ENTRY_STATES: Mapping[str, Text] = {
     "refused": Text("不予采用", "refused"),
     "closed": Text("已更正并重放", "mended and replayed"),
 }
+ACTIONS: Mapping[str, Text] = {
+    "mend": Text("更正", "mended"),
+    "waive": Text("豁免", "waived"),
+    "return": Text("退回机构", "returned to the agency"),
+    "refuse": Text("不予采用", "refused"),
+    "reopen": Text("撤销原决定", "opened again"),
+    "replay": Text("重放", "replayed"),
+    "lapse": Text("豁免到期", "waiver lapsed"),
+}
+MEASURES: Mapping[str, Text] = {
+    "volume": Text("行数", "the number of rows"),
+    "deleted_share": Text("删除行所占比例", "the share of deleted rows"),
+    "null_share": Text("空值比例", "the share of missing values"),
+    "distribution": Text("各代码的分布", "the distribution over codes"),
+    "mean": Text("平均值", "the mean"),
+    "last_term": Text("上学期的人次", "the count of last term"),
+}
 _TABLES = Path(__file__).with_name("tables.yaml")
 
 
@@ -111,12 +128,24 @@ def checked(rule: Rule, suite: Suite) -> Text:
         )
     if isinstance(check, Expect):
         return _expected(check, suite.contract)
+    if isinstance(check, History):
+        about, what = _field(check.column, suite.contract) if check.column else "", MEASURES[check.measure]
+        return Text(
+            f"{about} 的{what.zh}与本机构以往各批相近" if about else f"{what.zh}与本机构以往各批相近",
+            f"{what.en}{f' of {about}' if about else ''} is like that of the agency's own earlier batches",
+        )
+    if isinstance(check, Across) and check.sees:
+        files = sorted({contract.file for contract in check.sees.values()})
+        return Text(
+            f"对照 {'、'.join(files)}，满足下列条件的即为不合格",
+            f"held against {', '.join(files)}: what meets this condition fails",
+        )
     return Text("满足下列条件的即为不合格", "what meets this condition fails")
 
 
 def condition(rule: Rule) -> str | None:
     """The SQL of a rule that has one."""
-    return rule.check.sql if isinstance(rule.check, Failing) else None
+    return rule.check.sql if isinstance(rule.check, Failing | Across) else None
 
 
 def _expected(check: Expect, contract: Contract) -> Text:

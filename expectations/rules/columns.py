@@ -6,7 +6,7 @@ import functools
 import re
 
 from expectations.rules import suites
-from expectations.rules.suites import Failing, Rule
+from expectations.rules.suites import Expect, History, Reference, Rule
 from pipeline.contracts import Contract
 
 _ROW_COLUMN = re.compile(r"\br\.\"?([a-z_][a-z0-9_]*)")
@@ -26,11 +26,14 @@ def _by_rule(contract: Contract) -> dict[str, tuple[str, ...]]:
 
 def _columns(rule: Rule, contract: Contract) -> tuple[str, ...]:
     check = rule.check
-    if isinstance(check, Failing):
-        ours = set(_ROW_COLUMN.findall(check.sql))
+    if isinstance(check, Expect):
+        ours = {str(check.arguments[key]) for key in _PARAMETERS if key in check.arguments}
+    elif isinstance(check, Reference):
+        ours = {check.column}
+    elif isinstance(check, History):
+        ours = {check.column} if check.column else set()
     else:
-        told = getattr(check, "arguments", None) or vars(check)
-        ours = {str(told[key]) for key in _PARAMETERS if told.get(key) is not None}
+        ours = set(_ROW_COLUMN.findall(check.sql))
     if ours & {"_record_id", "_version"}:
         ours |= {f.column for f in contract.key_fields}
     if ours & {"_person_key", "_id_status"}:

@@ -215,7 +215,7 @@ select
     array_agg(r.rule_id order by r.rule_id) as rule_ids
 from quality.judged_batch as b
 inner join quality.rule_result as r on b.batch_id = r.batch_id
-where r.scope = 'table' and r.severity = 'critical' and not r.passed
+where r.scope = 'table' and r.severity = 'critical' and not r.passed and not r.waived
     and (b.status = 'held' or b.decided_at is not null)
 group by b.batch_id, b.agency_code, b.entity_table, b.month, b.judged_at, b.received, b.decided_at, b.status;
 comment on view quality.held_batch is 'Batches that were held, the rules that held them, and how it ended';

@@ -106,7 +106,7 @@ def detail(one):
         ],
         kept=[Kept(RULE, {"open": 1, "closed": 1}, ["key-1"])],
         decisions=[
-            Decision("waived", 1, NOW, f"officer {HOSTILE}", f"reason {HOSTILE}"),
+            Decision("waive", 1, NOW, f"officer {HOSTILE}", f"reason {HOSTILE}"),
             Decision("released", None, NOW, "secret officer", "secret reason"),
         ],
         replays=[REPLAY] if one.batch_id == RELEASED else [],
@@ -123,7 +123,7 @@ def folder(request, tmp_path):
         agencies={code: facts_of(code, one.area) for code, one in mine.items()},
         failures={RULE: [Failure(RULE, "sch-a", RELEASED, NOW, 10, 2), Failure(RULE, "sch-a", GONE, NOW, 10, 2)]},
         thresholds={RULE: [Threshold(RULE, "sch-a", HELD, NOW, False, COMPARED)]},
-        versions={RULE: [Version(RULE, "abc123", NOW)]},
+        versions={RULE: [Version(RULE, "abc123", NOW, {"check": {"kind": "failing", "sql": HOSTILE}})]},
     )
     kept = {HELD, RELEASED, REPLAY}
     pages = Pages(report.environment(), facts, mine, kept, only=only, shows_keys=only is None)
