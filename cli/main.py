@@ -46,6 +46,9 @@ COMMANDS = (
         "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
     ),
     Command("receipt", "cli.receipt_command:receipt", WORK, "Show what became of a delivery, as its sender is told."),
+    Command(
+        "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
+    ),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
