@@ -33,7 +33,8 @@ def run_tests(context: typer.Context) -> None:
     """Run the tests: unit, contract, spec, dags, golden, mutation, integration, browser, short faults.
 
     ./flyover test faults|mutation|browser|security runs one of the suites whole. The tests start servers of their own
-    and touch nothing of ./flyover up; ./flyover test browser --pictures also makes the walk-through's pictures. What follows is handed to pytest: ./flyover test -k kafka -x
+    and touch nothing of ./flyover up. What follows is handed to pytest: ./flyover test -k kafka -x; and
+    ./flyover test browser --pictures makes the pictures of the walk-through anew.
     """
     arguments = pytest_arguments(context.args)
     # A person's own stack must not leak into the tests, whatever their shell has set.

@@ -22,7 +22,7 @@ from portal.agency import api, incoming, pages
 from portal.config import Config
 from portal.door import Service
 from portal.officer import api as officer_api
-from portal.officer import batches, deciding, rows
+from portal.officer import batches, deciding, reports, rows
 from portal.officer import pages as officer_pages
 from portal.officer.visitor import NotSignedIn
 from portal.refusals import NotTaken
@@ -57,7 +57,7 @@ def create(settings: Settings, config: Config) -> FastAPI:
     app.include_router(frame.router)
     app.include_router(pages.router)
     app.include_router(api.router)
-    for part in (officer_pages, rows, deciding, batches, officer_api):
+    for part in (officer_pages, rows, deciding, batches, reports, officer_api):
         app.include_router(part.router)
     app.add_exception_handler(NotTaken, _not_taken)
     app.add_exception_handler(NotSignedIn, officer_pages.not_signed_in)

@@ -13,7 +13,7 @@ from expectations.decisions.days import today
 from expectations.decisions.people import Actor, NotAllowed
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from portal.officer import look, visitor, waiting
+from portal.officer import look, reports, visitor, waiting
 from portal.officer.rows import batch_id
 from portal.officer.visitor import Form, Visit, Visiting
 from portal.officer.waiting import Batch
@@ -119,6 +119,7 @@ def page_of(
         status=status,
         b=found,
         evidence=evidence,
+        report=reports.page_about(visit, "batch", str(batch)),
         replays=replays,
         actions={name: action for name, action in BATCH_ACTIONS.items() if found.status in action.allowed},
         told=told,

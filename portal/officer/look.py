@@ -37,6 +37,7 @@ def page(visit: Visit, template: str, *, at: str = "", status: int = 200, **fact
         at=at,
         actor=visit.actor,
         may_decide=visit.actor.may("officer"),
+        sees_reports=visit.actor.may("officer") and visit.actor.agencies is None,
         mark=frame.mark(visit.request, visit.session, door.OFFICERS),
         here=_other_language(visit.request),
     )

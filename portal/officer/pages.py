@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from connectors import calendar
 from expectations.rules import reasons
 from portal import door, frame, sessions
-from portal.officer import accounts, look, visitor, waiting
+from portal.officer import accounts, look, reports, visitor, waiting
 from portal.officer.visitor import Visiting
 from portal.refusals import NotTaken
 from portal.words import REFUSALS, say
@@ -56,7 +56,9 @@ def agency(visit: Visiting, code: str) -> Response:
         batches = waiting.batches(connection, agency=code, limit=20)
     if code not in look.agencies(visit) and not batches and not states:
         raise NotTaken("nothing_here", 404)
-    return look.page(visit, "agency", at="home", code=code, piles=piles, states=states, batches=batches)
+    about = reports.page_about(visit, "agency", code)
+    facts = {"code": code, "piles": piles, "states": states, "batches": batches, "report": about}
+    return look.page(visit, "agency", at="home", **facts)
 
 
 @router.get("/rules/{rule_id}")
@@ -72,6 +74,7 @@ def rule(visit: Visiting, rule_id: str) -> Response:
         at="home",
         rule_id=rule_id,
         rule=look.rule_of(rule_id),
+        report=reports.page_about(visit, "rule", rule_id),
         piles=[pile for pile in piles if pile.status == "open"],
         others=[pile for pile in piles if pile.status != "open"],
     )
