@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
@@ -57,7 +58,7 @@ def agency(visit: Visiting, code: str) -> Response:
     if code not in look.agencies(visit) and not batches and not states:
         raise NotTaken("nothing_here", 404)
     about = reports.page_about(visit, "agency", code)
-    facts = {"code": code, "piles": piles, "states": states, "batches": batches, "report": about}
+    facts: dict[str, Any] = {"code": code, "piles": piles, "states": states, "batches": batches, "report": about}
     return look.page(visit, "agency", at="home", **facts)
 
 
