@@ -1,4 +1,4 @@
-"""A rehearsal finds what a changed rule does to verdicts and numbers, nothing else, and leaves the warehouse alone."""
+"""What a copy can tell: what a changed rule does, what a held batch holds back; the warehouse itself is left alone."""
 
 import datetime as dt
 import shutil
@@ -9,11 +9,14 @@ import pytest
 import yaml
 
 from expectations.decisions import batches, quarantine
+from expectations.decisions.people import Actor
+from expectations.decisions.quarantine import Selection
 from expectations.judging import judge
 from expectations.rules.suites import SUITES
 from pipeline.db import connect
+from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from release import rehearsal, scratch
+from release import impact, rehearsal, scratch
 from release.build import build_warehouse
 from release.publish import publish_release
 from tests.landed import Landing, Line
@@ -21,7 +24,8 @@ from tests.landed import Landing, Line
 SCHOOLS, ISLES = "sch-hangzhou", "sch-zhoushan"
 RULE = "oneroster__orgs.division_known"
 NOWHERE = "339999"
-WHO = {"reason": "seen by the officer", "actor": "officer"}
+OFFICER = Actor("officer")
+WHO = {"reason": "seen by the officer", "actor": OFFICER}
 TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
@@ -61,12 +65,13 @@ def world(settings):
     )["orgs"]
     isles.deliver({"academic_sessions": [year], "orgs": [org(f"o{n}", division_code="330902") for n in range(60)]})
     judge.judge_ready(settings, "oneroster")
-    entry = {e.record_id: e.quarantine_id for e in quarantine.list_entries(settings, batch=first)}
+    kept_back = quarantine.list_entries(settings, Selection(batch=first), actor=OFFICER)
+    entry = {e.record_id: e.quarantine_id for e in kept_back}
     assert set(entry) == {"early", "open", "waived", "mended", "returned", "refused", "typo"}
-    quarantine.waive(settings, entry["waived"], expires_on=TOMORROW, **WHO)
+    quarantine.waive(settings, Selection((entry["waived"],)), expires_on=TOMORROW, **WHO)
     quarantine.mend(settings, entry["mended"], {"metadata.cn.divisionCode": "330106"}, **WHO)
-    quarantine.return_(settings, entry["returned"], **WHO)
-    quarantine.refuse(settings, entry["refused"], **WHO)
+    quarantine.return_(settings, Selection((entry["returned"],)), **WHO)
+    quarantine.refuse(settings, Selection((entry["refused"],)), **WHO)
     landing.deliver({"orgs": [Line(org("mended"), version=2)]}, replay_of=first)
     landing.deliver({"orgs": [org("late"), *lost(["district"])]})
     judge.judge_ready(settings, "oneroster")
@@ -156,6 +161,28 @@ def test_a_loosened_rule_sets_free_the_undecided_row_and_moves_its_number(world,
         assert fingerprints(world.settings) == before
     finally:
         assert scratch.drop_kept(world.settings) == [found.database]
+
+
+def test_a_held_batch_bears_on_the_numbers_of_its_areas(world):
+    found = impact.held_back(world.settings, world.held)
+    assert (found.agency_code, found.table, found.rows) == (SCHOOLS, "oneroster__orgs", 62)
+    assert found.areas == ("330000", "330100", "330106")
+    assert {(change.slice.realm, change.slice.area_code) for change in found.numbers} == {
+        ("simulated", area) for area in found.areas
+    }
+    assert "school_size_bands" in {each.indicator_code for each in found.indicators}
+    assert not any(change.after for change in found.numbers)
+    with pytest.raises(BadInput, match="is held, not released"):
+        impact.withdrawn(world.settings, world.held)
+
+
+def test_a_held_batch_tried_on_a_copy_tells_old_and_new_values(world):
+    before = fingerprints(world.settings)
+    found = impact.held_back(world.settings, world.held, exact=True, say=print)
+    small = {c.slice.area_code: (c.kind, c.by) for c in found.numbers if c.slice.member == "lt100"}
+    assert small == dict.fromkeys(("330000", "330100", "330106"), ("changed", 2.0))
+    assert {change.slice.indicator_code for change in found.numbers} == {"school_size_bands"}
+    assert fingerprints(world.settings) == before
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
