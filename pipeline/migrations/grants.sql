@@ -32,9 +32,11 @@ grant usage on schema landing, judging, quarantine, quality, connect, released, 
 grant select on all tables in schema landing, judging, released to flyover_judge;
 grant insert on landing.event_seen, landing.duplicate to flyover_judge;
 grant insert, update, delete on landing.person_fact, landing.person_elsewhere to flyover_judge;
+grant update on landing.person_fact_mark to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
+grant delete on quality.rule_field to flyover_judge;                                     -- it follows the suites
 grant delete on quality.profile, quality.history to flyover_judge;   -- measured again when copies landed meanwhile
 grant select on connect.batch, connect.delivery to flyover_judge;
 grant insert on audit.entry to flyover_judge;
@@ -88,8 +90,9 @@ begin
         select n.nspname as schema, c.relname as name
         from pg_class as c
         inner join pg_namespace as n on c.relnamespace = n.oid
-        where (n.nspname in ('landing', 'released') and c.relkind in ('p', 'v') and c.relname not like '%\_\_departed')
-            or (n.nspname = 'quarantine' and c.relkind in ('r', 'p') and c.relname <> 'undecodable')
+        where (n.nspname in ('landing', 'released') and c.relkind in ('p', 'v') and c.relname like '%\_\_%'
+                and c.relname not like '%\_\_departed')
+            or (n.nspname = 'quarantine' and c.relkind in ('r', 'p') and (c.relname = 'entry' or c.relname like '%\_\_%'))
     loop
         execute format('grant select (%s) on %I.%I to flyover_watch',
             case when place.schema = 'quarantine'
