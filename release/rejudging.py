@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from expectations.judging import history, settle
+from expectations.judging import history, persons, settle
 from expectations.judging.settle import Batch
 from expectations.rules import suites
 from expectations.rules.suites import Suite
@@ -42,6 +42,7 @@ _REMEMBER = (
     "where b.batch_id = j.batch_id",
     "create temporary table granted as select * from quality.waiver",
     "truncate landing.person_fact, landing.person_elsewhere",
+    "update landing.person_fact_mark set released_seq = 0",
     "analyze judged",
     "analyze entry",
 )
@@ -188,6 +189,7 @@ def _judge(connection: Connection, suite: Suite, event: _Event) -> None:
         connection.execute(statement, {"at": event.at})
     try:
         history.note(connection, suite, event.batch_id)
+        persons.note(connection, suite, event.batch_id)
         settle.try_out(connection, suite, event.batch)
     except DatabaseError as error:
         about_the_rule = (error.sqlstate or "").startswith("42")  # names of columns and functions, never a value
