@@ -25,16 +25,16 @@ import datetime as dt
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.held import AwaitDecision
 from dags.wiring.registry import known
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
 HOLD = "hold__batch"
-EVERY_TEN_MINUTES = CronTriggerTimetable("*/10 * * * *", timezone="UTC")
+EVERY_TEN_MINUTES = calendar("*/10 * * * *", "UTC")
 MOST_SHOWN = 1_000
 
 

@@ -14,12 +14,12 @@ which the next build notices; the end of the waiver; an entry in `audit.entry`.
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, task
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
-AFTER_MIDNIGHT = CronTriggerTimetable("5 0 * * *", timezone="Asia/Shanghai")
+AFTER_MIDNIGHT = calendar("5 0 * * *", "Asia/Shanghai")
 
 
 @task

@@ -293,6 +293,7 @@ class TestFailures:
         monkeypatch.setattr(
             "alerting.failures.succeeded", lambda settings, dag_id, task_id: ended.append((dag_id, task_id))
         )
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: 0)
         for lapsed in (0, 2):
             stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today, n=lapsed: n)
             stages.run("lapse__waivers")
