@@ -7,17 +7,17 @@ the two disagree, or where the books do not balance to the row, an error names t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from expectations.judging import earlier
 from expectations.judging.gx import WORK_MEM, Finding
 from expectations.judging.marks import Marks
-from expectations.rules import rule_sql
+from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
 from pipeline import db
-from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, Identifier
 from pipeline.errors import FlyoverError
 
@@ -65,11 +65,13 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
-    _record(connection, suite, batch, findings)
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    _record(connection, suite, batch, findings, waived)
+    versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
-        _close_originals(connection, suite.contract, batch)
+        earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
     books = _balance(connection, suite.table, batch)
-    verdict = _verdict(suite, batch, books, failed)
+    verdict = _verdict(suite, batch, books, failed, waived)
     released_seq = next_released_seq(connection) if verdict.status == "released" else None
     _write_verdict(connection, verdict, books, released_seq)
     return verdict
@@ -84,9 +86,10 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
     """
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
-    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()})
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()}, waived)
     books = _balance(connection, suite.table, batch)
-    verdict = _verdict(suite, batch, books, failed)
+    verdict = _verdict(suite, batch, books, failed, waived)
     _write_verdict(connection, verdict, books, None)
     return verdict
 
@@ -142,11 +145,13 @@ with failing as materialized (
 
 kept_back as (
     insert into quarantine.entry (
-        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids, payload
+        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids,
+        warned_ids, payload
     )
     select
         {name}, f._row_id, f._batch_id, f._batch_seq, f._event_id, f._agency_code, f._record_id, f._version, 'rule',
         array(select id from unnest(f.failed_rules) as id where id = any({critical}::text[])),
+        array(select id from unnest(f.failed_rules) as id where id <> all({critical}::text[])),
         jsonb_object(array[{words}]::text[], array[{values}]::text[])
     from failing as f
     where f.failed_rules && {critical}::text[]
@@ -176,31 +181,28 @@ def _agree(suite: Suite, batch: Batch, findings: Mapping[str, Finding], failed: 
             )
 
 
-def _record(connection: Connection, suite: Suite, batch: Batch, findings: Mapping[str, Finding]) -> None:
+def _record(
+    connection: Connection,
+    suite: Suite,
+    batch: Batch,
+    findings: Mapping[str, Finding],
+    waived: Collection[str],
+) -> None:
     row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
     evaluated = int(row[0]) if row else 0
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, "
-            "failed, observed) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "failed, observed, waived) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                (batch.batch_id, r.id, r.severity, r.dimension, r.scope, f.passed, evaluated, f.failed, f.observed)
+                (
+                    *(batch.batch_id, r.id, r.severity, r.dimension, r.scope),
+                    *(f.passed, evaluated, f.failed, f.observed, not f.passed and r.id in waived),
+                )
                 for r in suite.rules
                 if (f := findings[r.id])
             ],
         )
-
-
-def _close_originals(connection: Connection, contract: Contract, batch: Batch) -> None:
-    """Close what this replay took over, should whoever staged it have been interrupted before doing so."""
-    connection.execute(
-        SQL(
-            "update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s "
-            "where q.batch_id = %(original)s and q.status = 'mended' and q.record_id in "
-            "(select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)"
-        ).format(table=Identifier(contract.table)),
-        {"batch": batch.batch_id, "original": batch.replay_of},
-    )
 
 
 def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]:
@@ -241,8 +243,10 @@ from landed
 )
 
 
-def _verdict(suite: Suite, batch: Batch, books: Mapping[str, Any], failed: Mapping[str, int]) -> Verdict:
-    holds = any(rule.holds and failed[rule.id] for rule in suite.rules)
+def _verdict(
+    suite: Suite, batch: Batch, books: Mapping[str, Any], failed: Mapping[str, int], waived: Collection[str]
+) -> Verdict:
+    holds = any(rule.holds and failed[rule.id] and rule.id not in waived for rule in suite.rules)
     return Verdict(
         batch_id=batch.batch_id,
         agency_code=batch.agency_code,
