@@ -47,6 +47,9 @@ COMMANDS = (
         "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
     ),
     Command("receipt", "cli.receipt_command:receipt", WORK, "Show what became of a delivery, as its sender is told."),
+    Command(
+        "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
+    ),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
@@ -70,6 +73,12 @@ COMMANDS = (
     ),
     Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
     Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
+    Command(
+        "rehearse",
+        "cli.rehearse_command:rehearse",
+        CARE,
+        "Run changed rules, models and DAGs on a copy; show what differs.",
+    ),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),

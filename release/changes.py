@@ -70,6 +70,13 @@ def remember(connection: Connection, changes: Changes) -> None:
     connection.execute(_REMEMBER, (changes.released_seq, changes.project, changes.registry))
 
 
+def is_project_changed(connection: Connection, project: Path) -> bool:
+    """Whether the project's files are others than those that core was last built whole by."""
+    connection.execute(_TABLE)
+    before = connection.execute("select project from intermediate.whole_build").fetchone()
+    return before is None or before[0] != _digest(project)
+
+
 def _released_seq(connection: Connection) -> int:
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))

@@ -36,6 +36,7 @@ grant update on landing.person_fact_mark to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
+grant delete on quality.rule_field to flyover_judge;                                     -- it follows the suites
 grant delete on quality.profile, quality.history to flyover_judge;   -- measured again when copies landed meanwhile
 grant select on connect.batch, connect.delivery to flyover_judge;
 grant insert on audit.entry to flyover_judge;
