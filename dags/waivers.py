@@ -14,13 +14,13 @@
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, task
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import at_times, stage_dag
 
 ZONE = "Asia/Shanghai"
-AFTER_MIDNIGHT = CronTriggerTimetable("5 0 * * *", timezone=ZONE)
+AFTER_MIDNIGHT = at_times("5 0 * * *", ZONE)
 
 
 @task
