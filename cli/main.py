@@ -52,6 +52,7 @@ COMMANDS = (
         "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
     ),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
+    Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
