@@ -43,6 +43,7 @@ COMMANDS = (
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
     Command("waivers", "cli.waivers_command:waivers", WORK, "List or end rules that an agency need not keep a while."),
+    Command("rule", "cli.rule_command:rule", WORK, "Show the rules and their record; try a change, judge again."),
     Command(
         "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
     ),
