@@ -25,6 +25,7 @@ from pipeline.settings import CHECKOUT, Settings
 from stack import airflow, control, postgres
 from stack.processes import start_ticks
 from stack.state import State, write_private
+from tests import evidence
 from tests.fragile import FragileStack, forget_topics
 
 TEMPLATE = "flyover_template"
@@ -63,6 +64,14 @@ class AirflowStack:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with Airflow last: its processes would slow down everything that follows."""
     items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Figures about the rules that this run has measured."""
+    if told := evidence.lines():
+        terminalreporter.section("evidence that the rules work")
+        for line in told:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

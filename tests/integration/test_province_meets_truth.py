@@ -13,7 +13,7 @@ import simulator
 from cli import inline, sectors
 from connectors import pull, registry
 from pipeline.settings import Settings
-from tests import known
+from tests import evidence, known
 
 LEARNERS, SEED = 2_000, 7
 NEXT_DAYS = ("hr-zhejiang", "sen-hangzhou", "sen-lishui", "sch-lishui")
@@ -64,7 +64,23 @@ def test_every_planted_defect_is_in_quarantine_and_nothing_else_is(province: kno
         for d in province.defects()
         if d["expected"] == "quarantined"
     )
+    _tell_of_kept_back(found, planted)
     assert found == planted
+
+
+def _tell_of_kept_back(found: Counter[tuple[str, ...]], planted: Counter[tuple[str, ...]]) -> None:
+    """How many of the planted defects were found, and how much of what was found had been planted."""
+    met = (found & planted).total()
+    rules = {rule for *_, rule in planted}
+    evidence.tell(
+        f"simulated province ({LEARNERS:,} learners, seed {SEED}): {planted.total()} row defects planted under "
+        f"{len(rules)} reasons, {met} of them found among {found.total()} rows kept back: "
+        f"recall {evidence.share(met, planted.total())}, precision {evidence.share(met, found.total())}"
+    )
+    for rule in sorted(rules | {rule for *_, rule in found}):
+        there, seen = ({key: n for key, n in counted.items() if key[-1] == rule} for counted in (planted, found))
+        if there != seen:
+            evidence.tell(f"  {rule}: planted {sum(there.values())}, found {sum(seen.values())}")
 
 
 def test_warnings_count_what_was_planted_and_let_it_through(province: known.Province) -> None:
@@ -74,7 +90,13 @@ def test_warnings_count_what_was_planted_and_let_it_through(province: known.Prov
         "inner join quality.batch as b on r.batch_id = b.batch_id where r.rule_id = any(%s) and r.failed > 0",
         sorted({rule for _, rule in wanted}),
     )
-    assert {(agency, rule): failed for agency, rule, failed in found} == wanted
+    told = Counter({(agency, rule): failed for agency, rule, failed in found})
+    met = (told & wanted).total()
+    evidence.tell(
+        f"simulated province: {wanted.total()} rows planted that deserve a warning, {met} found: "
+        f"recall {evidence.share(met, wanted.total())}, precision {evidence.share(met, told.total())}"
+    )
+    assert told == wanted
 
 
 def test_no_rule_raises_an_alarm_that_was_not_planted(province: known.Province) -> None:

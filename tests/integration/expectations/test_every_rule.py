@@ -1,72 +1,25 @@
 """Every rule has a batch it passes and a batch that fails it and nothing else, on a real database."""
 
-import functools
 import uuid
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
 
 from expectations.judging import gx, judge, settle
 from expectations.rules import suites
 from pipeline import db, names
-from tests.landed import Landing, Line
+from tests.landed import Line
+from tests.rule_examples import FIXTURES, changed, edges, good_world, line, where, wrong_lines
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "rules"
 SUITES = suites.load()
 RULES = [rule for suite in SUITES.values() for rule in suite.rules]
 ROW_RULES = [rule for rule in RULES if rule.scope != "table"]
 
 
-@functools.cache
-def cases(source):
-    return yaml.safe_load((FIXTURES / f"{source}.yaml").read_text(encoding="utf-8"))
-
-
-def where(rule):
-    table, name = rule.id.split(".")
-    source, entity = table.split("__")
-    return source, entity, name
-
-
-def line(values, **more):
-    values = dict(values)
-    return Line(id_status=values.pop("_id_status", None), values=values, event_id=uuid.uuid4(), **more)
-
-
-def changed(source, entity, change):
-    """The first good row as another record, with a change."""
-    case = cases(source)[entity]
-    row = dict(case["good"][0])
-    key = next(iter(row))
-    row[key] = case.get("key", "another")
-    return row | change
-
-
-def wrong_lines(rule):
-    """Rows that fail a rule, each under a record id that tells the rule."""
-    source, entity, name = where(rule)
-    if name == "unique_key":
-        return [line(changed(source, entity, {}), record_id=rule.id)] * 2
-    change = cases(source)[entity]["failing"][name]
-    if not isinstance(change, list):
-        return [line(changed(source, entity, change), record_id=rule.id)]
-    return [line(changed(source, entity, one), record_id=f"{rule.id} {number}") for number, one in enumerate(change)]
-
-
 @pytest.fixture(scope="module")
 def worlds(settings):
     """A good delivery of every source, judged: the parents that references look for."""
-    landings = {}
-    for source in sorted({path.stem for path in FIXTURES.glob("*.yaml")}):
-        landings[source] = Landing(settings, source)
-        good = {entity: [line(row) for row in case["good"]] for entity, case in cases(source).items()}
-        landings[source].deliver(good)
-        for verdict in judge.judge_ready(settings, source):
-            assert verdict.failed_rules == ()
-            assert verdict.released == verdict.received > 0
-    return landings
+    return {path.stem: good_world(settings, path.stem) for path in sorted(FIXTURES.glob("*.yaml"))}
 
 
 @pytest.mark.parametrize("table", SUITES)
@@ -98,8 +51,7 @@ def test_each_rule_fails_its_bad_row_alone(settings, worlds, table):
 @pytest.mark.parametrize("table", SUITES)
 def test_rules_pass_at_their_edges(settings, worlds, table):
     source, entity = table.split("__")
-    edges = cases(source)[entity].get("passing", {})
-    changes = [(name, one) for name, edge in edges.items() for one in (edge if isinstance(edge, list) else [edge])]
+    changes = list(edges(source, entity))
     lines = [
         line(changed(source, entity, one), record_id=f"{name} {number}") for number, (name, one) in enumerate(changes)
     ]
@@ -108,7 +60,7 @@ def test_rules_pass_at_their_edges(settings, worlds, table):
     with db.connect(settings, "flyover_judge") as connection:
         results = connection.execute("select rule_id, failed from quality.rule_result where batch_id = %s", (batch,))
         failed = {rule_id.split(".")[1] for rule_id, count in results if count}
-    assert not failed & set(edges)
+    assert not failed & {name for name, _ in changes}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ROW_RULES if rule.quarantines], ids=lambda rule: rule.id)

@@ -14,7 +14,9 @@ from connectors import registry, sources
 from expectations.judging import judge
 from pipeline import contracts
 from pipeline.contract_struct import payload_struct
+from pipeline.db import connect
 from pipeline.settings import CHECKOUT
+from tests import evidence
 from tests.landed import land_tables
 
 REAL_DATA = Path(os.environ.get("FLYOVER_REAL_DATA") or CHECKOUT.parent / "shared" / "data")
@@ -39,5 +41,9 @@ def test_no_row_of_a_public_file_fails_a_rule(settings, source, agency, folder, 
         by_entity = contracts.load_all(settings.contracts_dir)
         land_tables(settings, source, agency, {t.entity: typed(by_entity[source, t.entity], t.rows()) for t in tables})
     verdicts = judge.judge_ready(settings, source)
+    with connect(settings, "engineer") as engineer:
+        asked, alarms = evidence.alarms(engineer, agency)
+    assert alarms == {}
+    evidence.tell(f"{folder}: {rows:,} rows, {asked} rules, false alarms 0 (0.000 a row for each rule)")
     assert {verdict.entity: verdict.failed_rules for verdict in verdicts if verdict.failed_rules} == {}
     assert sum(verdict.released for verdict in verdicts) == rows

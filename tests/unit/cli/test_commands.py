@@ -23,7 +23,7 @@ def test_a_test_file_is_handed_on() -> None:
 
 
 def test_an_unknown_suite_is_bad_input() -> None:
-    with pytest.raises(BadInput, match="faults, browser, security"):
+    with pytest.raises(BadInput, match="faults, mutation, browser, security"):
         pytest_arguments(["fautls"])
 
 
