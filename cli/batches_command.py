@@ -42,8 +42,9 @@ def show_books(as_json: Annotated[bool, typer.Option("--json", help="One JSON do
 def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Release a held batch."""
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.release(load(), batch, reason=reason, actor=by)
+    decisions.release(load(), batch, reason=reason, actor=Actor(by))
     say(f"{batch} released; the warehouse takes it in at its next build")
 
 
@@ -51,8 +52,9 @@ def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Refuse a held batch: none of its rows is used."""
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.refuse(load(), batch, reason=reason, actor=by)
+    decisions.refuse(load(), batch, reason=reason, actor=Actor(by))
     say(f"{batch} refused")
 
 
@@ -60,8 +62,9 @@ def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 def withdraw_released(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Take a released batch back: its rows leave the warehouse with the next build."""
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.withdraw(load(), batch, reason=reason, actor=by)
+    decisions.withdraw(load(), batch, reason=reason, actor=Actor(by))
     say(f"{batch} withdrawn; its rows leave the warehouse at its next build")
 
 

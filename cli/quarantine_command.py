@@ -7,13 +7,16 @@ import datetime as dt
 import json
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import emit_json, emit_table, say
 from pipeline.errors import BadInput
 from pipeline.settings import load
+
+if TYPE_CHECKING:
+    from expectations.decisions.quarantine import Decided
 
 quarantine = typer.Typer(no_args_is_help=True)
 EntryId = Annotated[int, typer.Argument(help="Entry, as ./flyover quarantine list shows it.")]
@@ -33,13 +36,17 @@ def list_entries(
         str, typer.Option("--status", help="open, mended, waived, returned, refused, closed or all.")
     ] = "open",
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    by: By = "engineer",
     as_json: AsJson = False,
 ) -> None:
     """Show rows kept back, oldest first."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    state = None if status == "all" else status
-    found = queue.list_entries(load(), agency=agency, table=table, rule=rule, batch=batch, status=state, limit=limit)
+    wanted = queue.Selection(
+        agency=agency, table=table, rule=rule, batch=batch, status=None if status == "all" else status
+    )
+    found = queue.list_entries(load(), wanted, actor=Actor(by), limit=limit)
     rows = [
         (e.quarantine_id, e.agency_code, e.entity_table, e.record_id, e.stage, ", ".join(e.rule_ids), e.status,
          f"{e.opened_at:%Y-%m-%d %H:%M}", str(e.batch_id))
@@ -52,8 +59,9 @@ def list_entries(
 def show_entry(entry: EntryId, by: By = "engineer") -> None:
     """Show one row with its content, as a JSON document. That someone looked is kept in the audit trail."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    emit_json(dataclasses.asdict(queue.show(load(), entry, actor=by)))
+    emit_json(dataclasses.asdict(queue.show(load(), entry, actor=Actor(by))))
 
 
 @quarantine.command("mend")
@@ -68,8 +76,9 @@ def mend_entry(
 ) -> None:
     """Correct fields of a row; it travels with the next replay of its batch."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    queue.mend(load(), entry, _payload(values or [], file), reason=reason, actor=by)
+    queue.mend(load(), entry, _payload(values or [], file), reason=reason, actor=Actor(by))
     say(f"entry {entry} mended; send it with ./flyover quarantine replay BATCH")
 
 
@@ -82,8 +91,11 @@ def waive_entry(
 ) -> None:
     """Release a row as it is, until a day; then it is open again."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    queue.waive(load(), entry, reason=reason, expires_on=until.date(), actor=by)
+    _done(
+        queue.waive(load(), queue.Selection(entries=(entry,)), reason=reason, expires_on=until.date(), actor=Actor(by))
+    )
     say(f"entry {entry} waived until {until:%Y-%m-%d}; the warehouse takes it in at its next build")
 
 
@@ -91,8 +103,9 @@ def waive_entry(
 def return_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
     """Give a row back to its agency, which is to send it again."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    queue.return_(load(), entry, reason=reason, actor=by)
+    _done(queue.return_(load(), queue.Selection(entries=(entry,)), reason=reason, actor=Actor(by)))
     say(f"entry {entry} returned")
 
 
@@ -100,8 +113,9 @@ def return_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
 def refuse_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
     """Decide that a row is never used."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    queue.refuse(load(), entry, reason=reason, actor=by)
+    _done(queue.refuse(load(), queue.Selection(entries=(entry,)), reason=reason, actor=Actor(by)))
     say(f"entry {entry} refused")
 
 
@@ -117,13 +131,19 @@ def replay_batch(
     """Send the mended rows of a batch through the same door again, as a delivery of their own."""
     from connectors import producer
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
     settings = load()
-    staged = queue.replay(settings, batch, reason=reason, actor=by, rule=rule)
+    staged = queue.replay(settings, batch, reason=reason, actor=Actor(by), rule=rule)
     producer.publish(settings, source=staged.delivery.source)
     say(f"{staged.rows} rows sent as batch {staged.batch_id}" if staged.rows else "nothing to send")
     if staged.superseded:
         say(f"{staged.superseded} left out: the agency has meanwhile said something newer about them")
+
+
+def _done(outcome: Decided) -> None:
+    for entry, why in outcome.left:
+        raise BadInput(f"entry {entry} {why}")
 
 
 def _payload(values: list[str], file: Path | None) -> dict[str, str | None]:

@@ -139,11 +139,13 @@ with failing as materialized (
 
 kept_back as (
     insert into quarantine.entry (
-        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids, payload
+        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids,
+        warned_ids, payload
     )
     select
         {name}, f._row_id, f._batch_id, f._batch_seq, f._event_id, f._agency_code, f._record_id, f._version, 'rule',
         array(select id from unnest(f.failed_rules) as id where id = any({critical}::text[])),
+        array(select id from unnest(f.failed_rules) as id where id <> all({critical}::text[])),
         jsonb_object(array[{words}]::text[], array[{values}]::text[])
     from failing as f
     where f.failed_rules && {critical}::text[]
@@ -191,13 +193,32 @@ def _record(connection: Connection, suite: Suite, batch: Batch, findings: Mappin
 def _close_originals(connection: Connection, contract: Contract, batch: Batch) -> None:
     """Close what this replay took over, should whoever staged it have been interrupted before doing so."""
     connection.execute(
-        SQL(
-            "update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s "
-            "where q.batch_id = %(original)s and q.status = 'mended' and q.record_id in "
-            "(select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)"
-        ).format(table=Identifier(contract.table)),
-        {"batch": batch.batch_id, "original": batch.replay_of},
+        _CLOSE.format(table=Identifier(contract.table)), {"batch": batch.batch_id, "original": batch.replay_of}
     )
+
+
+_CLOSE = SQL(
+    """
+with closed as (
+    update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s
+    where q.batch_id = %(original)s and q.status = 'mended'
+        and q.record_id in (select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)
+    returning q.quarantine_id
+),
+
+decision as (
+    insert into quarantine.decision (action, actor, role, reason, selection, entries)
+    select 'replay', 'flyover', 'steward', 'a replay that was interrupted has arrived',
+        jsonb_build_object('batch', %(original)s::uuid), count(*)
+    from closed having count(*) > 0
+    returning decision_id
+)
+
+insert into quarantine.entry_decision (quarantine_id, decision_id, status_before, status_after)
+select c.quarantine_id, d.decision_id, 'mended', 'closed'
+from closed as c cross join decision as d
+"""
+)
 
 
 def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]:
