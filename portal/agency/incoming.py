@@ -18,7 +18,7 @@ from connectors import intake
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 from portal.agency import files
-from portal.words import FIX_ENTRY, REFUSALS
+from portal.words import REFUSALS
 
 WRITE_BYTES = 1024 * 1024
 MOST_FILES = 64
@@ -154,8 +154,6 @@ class Incoming:
             raise NotTaken("empty", file=self._names[-1])
         if files.kind_of(self._head) is None:
             raise NotTaken("kind", 415, file=self._names[-1])
-        if FIX_ENTRY.encode() in self._head.split(b"\n", 1)[0]:
-            raise NotTaken("to_mend_file", 415, file=self._names[-1])
         self._has_kind = True
 
 
