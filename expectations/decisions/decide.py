@@ -86,6 +86,7 @@ def choose(connection: Connection, selection: Selection, actor: Actor, *, lapsed
         ).format(condition=condition),
         {**parameters, "most": selection.limit},
     )
+    connection.execute("analyze chosen")  # else the planner takes it for a few rows and loops over a hundred thousand
 
 
 def lock(connection: Connection, act: Act, selection: Selection, today: dt.date | None = None) -> None:
@@ -100,6 +101,7 @@ def lock(connection: Connection, act: Act, selection: Selection, today: dt.date 
             "today": today,
         },
     )
+    connection.execute("analyze locked")
 
 
 _LOCKED = """
@@ -132,9 +134,7 @@ def carry_out(
     expires_on: dt.date | None = None,
 ) -> Decided:
     """Decide the ``locked`` rows that can be decided."""
-    left = connection.execute(
-        "select quarantine_id, why from locked where why is not null order by quarantine_id"
-    ).fetchall()
+    left = connection.execute(_LEFT, (list(selection.entries),)).fetchall()
     batches = connection.execute(
         "select batch_id, count(*) from locked where why is null group by batch_id order by batch_id"
     ).fetchall()
@@ -149,6 +149,15 @@ def carry_out(
     )
     _move(connection, act, actor, reason, expires_on)
     return Decided(decided, tuple(batch for batch, _ in batches), tuple(left), decision_id)
+
+
+_LEFT = """
+select quarantine_id, why from locked where why is not null
+union all
+select named, 'is not in quarantine' from unnest(%s::bigint[]) as named
+where named not in (select quarantine_id from chosen)
+order by 1
+"""
 
 
 def _write_decision(

@@ -82,6 +82,22 @@ def count(settings: Settings, selection: Selection, *, actor: Actor) -> int:
     return counted if selection.limit is None else min(counted, selection.limit)
 
 
+def breakdown(settings: Settings, selection: Selection, *, actor: Actor) -> list[tuple[str, str, str, str, int]]:
+    """(agency, table, rules, status, rows) of what is meant, most rows first; ``limit`` is not looked at.
+
+    :raises NotAllowed: when what another agency sent is named
+    """
+    require(actor, "viewer")
+    condition, parameters = where(selection, actor)
+    statement = SQL(
+        "select q.agency_code, q.entity_table, array_to_string(q.rule_ids, ', '), q.status, count(*) "
+        "from quarantine.entry as q where {} group by 1, 2, 3, 4 order by count(*) desc, 1, 2, 3, 4"
+    ).format(condition)
+    with connect(settings, ROLE) as connection:
+        require_reach(connection, selection, actor)
+        return [tuple(row) for row in connection.execute(statement, parameters)]
+
+
 def read(connection: Connection, quarantine_id: int) -> Entry:
     """One entry, with its key.
 

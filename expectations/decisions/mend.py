@@ -61,7 +61,7 @@ def mend_rows(
 ) -> Decided:
     """Correct many rows, each in its own way.
 
-    :raises BadInput: when an entry is named twice, or there is none of that number
+    :raises BadInput: when an entry is named twice
     """
     wanted: dict[int, Fields] = {}
     for correction in corrections:
@@ -100,21 +100,11 @@ def _mend(
         require_reach(connection, selection, actor)
         decide.choose(connection, selection, actor)
         decide.lock(connection, MEND, selection)
-        _require_all(connection, selection)
         bench, done = _Bench(settings), 0
         for rows in _chunks(connection):
             _keep(connection, [bench.correct(row, fields_for(row["quarantine_id"])) for row in rows])
             progress(done := done + len(rows))
         return decide.carry_out(connection, MEND, selection, actor=actor, reason=reason)
-
-
-def _require_all(connection: Connection, selection: Selection) -> None:
-    found = connection.execute(
-        "select n from unnest(%s::bigint[]) as n where n not in (select quarantine_id from locked) limit 1",
-        (list(selection.entries),),
-    ).fetchone()
-    if found is not None:
-        raise BadInput(f"there is no entry {found[0]} in quarantine")
 
 
 def _chunks(connection: Connection) -> Iterator[Sequence[Mapping[str, Any]]]:

@@ -23,7 +23,7 @@ import datetime as dt
 from expectations.decisions import decide
 from expectations.decisions.days import today
 from expectations.decisions.decide import Act, Decided
-from expectations.decisions.entries import Entry, count, list_entries
+from expectations.decisions.entries import Entry, breakdown, count, list_entries
 from expectations.decisions.mend import Correction, mend, mend_all, mend_rows
 from expectations.decisions.people import HOUSE, Actor
 from expectations.decisions.replay import Replay, replay, replay_all
@@ -41,6 +41,7 @@ __all__ = [
     "Replay",
     "Selection",
     "Shown",
+    "breakdown",
     "count",
     "lapse_waivers",
     "list_entries",

@@ -24,7 +24,8 @@ from pipeline.settings import Settings
 
 ROLE = "flyover_judge"
 WORK_MEM = "256MB"
-"""Known values of a reference are hashed in memory; too little of it and each row would search a list."""
+"""Known values of a reference are hashed in memory: with too little of it each row would search a list, and a large
+batch would be sorted on disk."""
 _SERVER_ERROR = re.compile(r"\(psycopg2\.errors\.(?P<kind>\w+)\) (?P<text>.*)")
 _ABOUT_THE_RULE = frozenset({"SyntaxError", "UndefinedColumn", "UndefinedFunction", "UndefinedTable"})
 _importing = threading.Lock()
@@ -49,19 +50,19 @@ def evaluate(settings: Settings, table: str, batch_id: uuid.UUID, rules: Sequenc
     """
     if not rules:
         return {}
-    gx = _library()
+    gx = library()
     expectations = [_expectation(gx, rule, table) for rule in rules]
     try:
-        with _view(gx, settings, table, batch_id) as batch:
-            suite = gx.ExpectationSuite(name=f"{table} {batch_id}", expectations=expectations)
-            outcome = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+        with _view(gx, settings, table, batch_id) as (context, batch):
+            outcome = _checkpoint(gx, context, table, batch, expectations).run()
     except Exception as error:
         raise _fault(settings, f"batch {batch_id} of {table} could not be judged: {_told(str(error))}") from error
-    by_id = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
+    (found,) = outcome.run_results.values()
+    by_id = {result.expectation_config.meta["rule_id"]: result for result in found.results}
     return {rule.id: _finding(settings, rule, by_id[rule.id], batch_id) for rule in rules}
 
 
-def _library() -> Any:
+def library() -> Any:
     """Great Expectations, imported when first needed (seconds) and told to send nothing home."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with _importing:
@@ -72,7 +73,8 @@ def _library() -> Any:
 
 
 @contextmanager
-def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Iterator[Any]:
+def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Iterator[tuple[Any, Any]]:
+    """A context that keeps nothing, and in it the batch's view as a batch definition."""
     from great_expectations.data_context.types import base
 
     config = base.DataContextConfig(
@@ -88,16 +90,27 @@ def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Itera
     )
     try:
         asset = source.add_table_asset(name=table, table_name=table, schema_name="judging")
-        yield asset.add_batch_definition_whole_table("batch").get_batch()
+        yield context, asset.add_batch_definition_whole_table("batch")
     finally:
         source.get_execution_engine().engine.dispose()
         source.get_engine().dispose()
 
 
+def _checkpoint(gx: Any, context: Any, table: str, batch: Any, expectations: Sequence[Any]) -> Any:
+    suite = context.suites.add(gx.ExpectationSuite(name=table, expectations=expectations))
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
+    counts_alone = {"result_format": "BASIC", "partial_unexpected_count": 0}
+    return context.checkpoints.add(
+        gx.Checkpoint(name=table, validation_definitions=[definition], result_format=counts_alone)
+    )
+
+
 def _expectation(gx: Any, rule: Rule, table: str) -> Any:
     meta = {"rule_id": rule.id}
     if not isinstance(rule.check, Expect):
-        return gx.expectations.UnexpectedRowsExpectation(unexpected_rows_query=rule_sql.query(rule, table), meta=meta)
+        from expectations.judging.failing_rows import ExpectNoFailingRows
+
+        return ExpectNoFailingRows(unexpected_rows_query=rule_sql.query(rule, table), meta=meta)
     arguments = dict(rule.check.arguments)
     if rule.check.type == "ExpectColumnPairValuesAToBeGreaterThanB":
         arguments["ignore_row_if"] = "either_value_is_missing"  # the default counts a missing half as a failure

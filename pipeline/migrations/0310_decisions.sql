@@ -42,4 +42,3 @@ create table quality.waiver (                               -- to the end of the
 );
 create unique index on quality.waiver (rule_id, agency_code, entity_table) where ended_at is null;
 
-alter table quality.rule_result add column if not exists waived boolean not null default false;

@@ -14,9 +14,9 @@ from connectors.registry import Agency, Language
 from pipeline.db import Connection
 from pipeline.settings import Settings
 from portal.agency import desk, listing, receipts, tables
-from portal.agency.incoming import NotTaken
 from portal.agency.mend_file import MendFile
 from portal.agency.receipt import Receipt
+from portal.refusals import NotTaken
 
 MEND_FORMS = {
     "csv": "text/csv; charset=utf-8",
