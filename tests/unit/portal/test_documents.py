@@ -22,11 +22,13 @@ from pipeline import contracts
 from pipeline.settings import CHECKOUT
 from portal import csv_lines
 from portal.agency import receipt_page, rows, tables
+from portal.agency.mend_file import MendFile
 from portal.agency.receipt import Part, Problem, Receipt, Refused, Repaired
 from portal.agency.receipt_page import Links
 from portal.agency.receipts import state_of
 from portal.agency.rows import KeptRow
 from tests.deliveries import make_agency
+from tests.mended import SECRETS
 
 ORGS = contracts.load_all(CHECKOUT / "contracts")["oneroster", "orgs"]
 HOSTILE = '=cmd|"/c calc"!A1<script>alert(1)</script>'
@@ -122,7 +124,7 @@ def test_a_page_speaks_one_language(language: Language, there: str, not_there: s
 def test_a_page_of_the_desk_links_its_files_and_its_style_has_a_name() -> None:
     links = Links(home="/", here="/d/1", csv="/d/1/receipt.csv", json="/d/1/receipt.json", mend="/d/1/to-mend")
     page = receipt_page.render(NOTHING, receipt(part()), "en", links=links)
-    assert 'href="/d/1/to-mend/orgs.csv"' in page
+    assert 'href="/d/1/to-mend/orgs.xlsx"' in page
     assert 'href="/d/1/receipt.csv"' in page
     assert re.fullmatch(r"'sha256-[A-Za-z0-9+/]{43}='", receipt_page.style_hash(page))
 
@@ -137,7 +139,7 @@ def test_a_whole_delivery_is_asked_for_whole_and_an_appending_one_is_not() -> No
 
 @pytest.mark.usefixtures("two_rows")
 def test_no_cell_becomes_a_formula() -> None:
-    content = b"".join(tables.to_mend(NOTHING, part(), "en"))
+    content = b"".join(MendFile(NOTHING, SECRETS, "test-oneroster", part(), "en").as_csv())
     assert content.startswith(b"\xef\xbb\xbf")
     for cells in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
@@ -153,6 +155,7 @@ def test_no_cell_becomes_a_formula() -> None:
         ("-1", "'-1"),
         ("@x", "'@x"),
         ("\tx", "'\tx"),
+        ("'=1", "''=1"),
         (" =1", "' =1"),
         ("1", "1"),
         (None, ""),
