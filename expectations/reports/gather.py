@@ -217,7 +217,7 @@ select
 from quality.top_rules as t
 inner join quality.severity_weight as w using (severity)
 where {mine}
-order by waiting * weight desc, failed * weight desc, entity_table, rule_id
+order by waiting * weight desc, failed * weight desc, entity_table, rule_id, agency_code
 """
 _FIELDS = """
 select *

@@ -69,6 +69,16 @@ grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
 grant insert on audit.entry to flyover_portal;
 
+-- the quality officer's desk reads by these; it decides as flyover_judge, through expectations.decisions alone
+grant usage on schema portal, audit to flyover_officer;
+grant select on portal.officer to flyover_officer;
+grant select, update (last_used_at) on portal.officer_token to flyover_officer;
+grant select on portal.officer_waiting, portal.officer_entries, portal.officer_batches, portal.officer_rule_results,
+    portal.officer_decided, portal.officer_trail, portal.officer_alerts to flyover_officer;
+grant insert on audit.entry to flyover_officer;
+revoke execute on function portal.is_theirs from public;
+grant execute on function portal.is_theirs to flyover_officer;
+
 -- watches and reconciles: keys and counts of everything, the content of nothing (core is compared as flyover_dbt)
 grant usage on schema connect, landing, quarantine, released, quality, vault to flyover_watch;
 grant select on connect.batch, connect.delivery, connect.contract, connect.refusal to flyover_watch;
