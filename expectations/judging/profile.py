@@ -238,7 +238,7 @@ limit 1
 
 
 def _sampled(every: int) -> SQL | Composed:
-    return SQL("true") if every == 1 else SQL("r._batch_seq %% {} = 0").format(Literal(every))
+    return SQL("true") if every == 1 else SQL("mod(r._batch_seq, {}) = 0").format(Literal(every))
 
 
 def _column(f: Field) -> Composed:
