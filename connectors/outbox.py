@@ -120,9 +120,9 @@ def _staged(
     repairs = Repairs(lambda name: safe_record_id(name, key))
     today = dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
     delivery.write(connection, arrival)
+    contracts_in_force.check(connection, [contract for contract, _ in planned])
     batches = []
     for contract, table in planned:
-        contracts_in_force.check(connection, contract)
         drift.check_columns(connection, arrival, contract, table, remember=not work.is_trial)
         edge = Edge(contract, agency, settings.secrets, today, transit_key)
         plan = BatchPlan(

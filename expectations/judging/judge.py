@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from expectations.judging import duplicates, gx, history
+from expectations.judging import duplicates, gx, history, persons
 from expectations.judging.gx import ROLE
 from expectations.judging.settle import Batch, Unbalanced, Verdict, settle
 from expectations.rules import suites
@@ -126,10 +126,13 @@ class _DeliveryJudge:
     def _judge(self, connection: Connection, batch: Batch) -> Verdict:
         suite = self._suites[names.table(self._source, batch.entity)]
         for _ in range(_MOST_ROUNDS):
+            self._reached("mark")
             with connection.transaction():
                 landed = _landed_rows(connection, batch)
                 duplicates.mark(connection, suite.table, batch.batch_id)
+                self._reached("profile")
                 history.note(connection, suite, batch.batch_id)
+                persons.note(connection, suite, batch.batch_id)
             self._reached("evaluate")
             findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
             self._reached("settle")

@@ -62,6 +62,14 @@ def write(connection: Connection, suite: Suite, batch_id: uuid.UUID) -> Profile:
 _COPY = "copy quality.profile (batch_id, measure, field, value, detail) from stdin"
 
 
+def read(connection: Connection, batch_id: uuid.UUID) -> Profile:
+    """What was measured when the batch was judged; without values where it was judged before there were profiles."""
+    found = connection.execute(
+        "select measure, field, value, detail from quality.profile where batch_id = %s", (batch_id,)
+    )
+    return Profile(batch_id, {(name, column): (value, detail or {}) for name, column, value, detail in found})
+
+
 def measure(connection: Connection, suite: Suite, batch_id: uuid.UUID) -> Profile:
     """Look at the rows of a batch; nothing is written."""
     profile = Profile(batch_id)

@@ -219,11 +219,14 @@ class TestBuild:
 class TestWaivers:
     DAG = "lapse__waivers"
 
-    @pytest.mark.parametrize(("ended", "state"), [(0, "skipped"), (2, "success")])
-    def test_waivers_end_by_themselves(self, stages: Stages, ended: int, state: str) -> None:
-        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: ended)
+    @pytest.mark.parametrize(
+        ("rows", "rules", "state"), [(0, 0, "skipped"), (2, 0, "success"), (0, 1, "success"), (2, 1, "success")]
+    )
+    def test_waivers_end_by_themselves(self, stages: Stages, rows: int, rules: int, state: str) -> None:
+        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: rows)
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: rules)
         assert stages.run(self.DAG) == {"end_waivers": state}
-        assert [call[0] for call in stages.calls] == ["lapse_waivers"]
+        assert [call[0] for call in stages.calls] == ["lapse_waivers", "lapse"]
 
 
 class TestWatch:
@@ -256,6 +259,45 @@ class TestWatch:
 
     def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
         assert self.watch(stages, lagging=1, minutes=None)[1][-1] == 1
+
+
+class TestWatchQuality:
+    DAG = "watch__quality"
+
+    @pytest.mark.parametrize(("opened", "state"), [(0, "skipped"), (1, "success")])
+    def test_look_that_changes_nothing_is_skipped(self, stages: Stages, opened: int, state: str) -> None:
+        from alerting.watch import Watched
+
+        stages.replace("alerting.watch", "watch", lambda: Watched(opened, 0, 0, 0, 7))
+        assert stages.run(self.DAG) == {"watch_conditions": state}
+        assert stages.calls == [("watch",)]
+
+
+class TestReconcile:
+    DAG = "reconcile__books"
+
+    def test_all_is_looked_at_when_asked_for_and_alerts_are_woken(self, stages: Stages) -> None:
+        stages.replace("alerting.reconcile.run", "reconcile", lambda *, whole: None)
+        before = woken("flyover://reconciled")
+        assert stages.run(self.DAG, whole=True) == {"compare_steps": "success"}
+        assert stages.calls == [("reconcile", True)]
+        assert woken("flyover://reconciled") == before + 1
+
+
+class TestFailures:
+    """What becomes of a task's failure once it succeeds."""
+
+    def test_success_and_nothing_to_do_both_end_it(self, stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
+        ended: list[tuple[str, str]] = []
+        monkeypatch.setattr("dags.wiring.alarms.load", lambda: SETTINGS)
+        monkeypatch.setattr(
+            "alerting.failures.succeeded", lambda settings, dag_id, task_id: ended.append((dag_id, task_id))
+        )
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: 0)
+        for lapsed in (0, 2):
+            stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today, n=lapsed: n)
+            stages.run("lapse__waivers")
+        assert ended == [("lapse__waivers", "end_waivers")] * 2
 
 
 def test_a_stage_that_fails_is_woken_ever_more_rarely() -> None:

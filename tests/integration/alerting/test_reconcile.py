@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from alerting.reconcile import lineage
 from alerting.reconcile.run import Line, Reconciliation, reconcile
 from connectors import producer, pull, registry
 from pipeline.settings import Settings
+from release import build
 from tests.integration.alerting.conftest import PUPILS, SCHOOL, Carried
 
 
@@ -28,6 +30,22 @@ def test_right_system_balances_at_every_step(carried: Carried) -> None:
     assert lines["courses", "core"].note == "enters dim_programme through joins, not as rows"
     assert lines["users", "vault"].expected > 0
     assert {line.agency_code for line in found.lines} == {SCHOOL}
+
+
+def test_lineage_is_what_dbt_understands(carried: Carried) -> None:
+    manifest = build._invoke(carried.settings, ["parse"]).result
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+    read = lineage.read(carried.settings.checkout / "dbt_project")
+    assert {name for name, node in models.items() if node.schema == "core" and "/core/" in node.path} == set(read.core)
+    for name, relation in read.core.items():
+        above, waiting = set(), [models[name].unique_id]
+        while waiting:
+            for parent in getattr(manifest.nodes[waiting.pop()].depends_on, "nodes", ()):
+                if parent in manifest.nodes and parent not in above:
+                    above.add(parent)
+                    waiting.append(parent)
+        names = {manifest.nodes[node].name for node in above}
+        assert {name.removeprefix("base_") for name in names if name.startswith("base_")} == set(relation.tables), name
 
 
 def test_row_deleted_from_landing_is_found_and_named(carried: Carried) -> None:
