@@ -213,7 +213,7 @@ order by judged_at, delivery_id
 """
 _RULES = """
 select
-    agency_code, entity_table, rule_id, severity, dimension, evaluated, failed, batches, waiting, returned
+    agency_code, entity_table, rule_id, severity, dimension, scope, evaluated, failed, batches, waiting, returned
 from quality.top_rules as t
 inner join quality.severity_weight as w using (severity)
 where {mine}

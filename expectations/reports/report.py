@@ -148,7 +148,7 @@ def _remember(settings: Settings, agencies: Mapping[str, Agency], now: dt.dateti
     """Keep what the views need and only code knows: deadlines, and which fields a rule looks at."""
     known = {
         (rule.id, field)
-        for suite in suites.load(contracts_dir=settings.contracts_dir).values()
+        for suite in suites.load(suites.SUITES).values()
         for rule in suite.rules
         for field in columns.of_rule(rule.id, suite.contract)
     }
@@ -179,7 +179,7 @@ def _assets(pages: Pages) -> list[Page]:
 def _edition(agencies: Mapping[str, Agency]) -> str:
     """Stands for all that shapes a page beside its facts: templates, code, texts of rules, names of agencies."""
     names = [(a.agency_code, a.name_zh, a.name_en, a.area) for a in agencies.values()]
-    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load().values() for r in s.rules]
+    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load(suites.SUITES).values() for r in s.rules]
     return site.digest(_look(), repr(reasons.known()), repr(rules), repr(names))
 
 
