@@ -102,7 +102,7 @@ def _held(at: Situation) -> Iterator[Finding]:
     for row in at.ask(
         "select b.batch_id, b.agency_code, b.source, b.entity, b.received, b.judged_at, "
         "array(select r.rule_id from quality.rule_result as r where r.batch_id = b.batch_id and not r.passed "
-        "and r.scope = 'table' and r.severity = 'critical' order by 1) as rules "
+        "and not r.waived and r.scope = 'table' and r.severity = 'critical' order by 1) as rules "
         "from quality.batch as b where b.status = 'held'"
     ):
         facts = {**row, "entity": _entity(row), "agency": row["agency_code"], "rules": ", ".join(row["rules"]) or "–"}
@@ -200,16 +200,32 @@ def _quarantine_share(at: Situation) -> Iterator[Finding]:
 
 
 def _waivers(at: Situation) -> Iterator[Finding]:
+    """Rows that were let through, and rules that hold no batch for a while."""
     today = at.now.astimezone(zoneinfo.ZoneInfo(ZONE)).date()
     for row in at.ask(
-        "select agency_code, split_part(entity_table, '__', 1) as source, split_part(entity_table, '__', 2) as entity, "
-        "waiver_expires_on as expires, count(*) as rows from quarantine.entry "
-        "where status = 'waived' and waiver_expires_on between %(today)s and %(last)s group by 1, 2, 3, 4",
+        "select agency_code, entity_table, waiver_expires_on as expires, count(*) as rows, null as rule_id "
+        "from quarantine.entry where status = 'waived' and waiver_expires_on between %(today)s and %(last)s "
+        "group by agency_code, entity_table, waiver_expires_on union all "
+        "select agency_code, entity_table, expires_on, null, rule_id from quality.waiver "
+        "where ended_at is null and expires_on between %(today)s and %(last)s",
         today=today,
         last=today + dt.timedelta(days=at.config.thresholds.waiver_days),
     ):
-        facts = {**row, "agency": row["agency_code"], "entity": _entity(row)}
-        yield _finding("waiver_lapsing", f"{row['agency_code']}/{_entity(row)}/{row['expires']}", row, facts)
+        source, entity = row["entity_table"].split("__", 1)
+        whose = {**row, "source": source, "entity": entity}
+        facts = {
+            **row,
+            "agency": row["agency_code"],
+            "entity": _entity(whose),
+            "what_zh": f"规则 {row['rule_id']}" if row["rule_id"] else f"{row['rows']} 行",
+            "what_en": f"rule {row['rule_id']}" if row["rule_id"] else f"{row['rows']} rows",
+            "command": "./flyover quarantine list --status waived --agency " + row["agency_code"]
+            if row["rule_id"] is None
+            else "./flyover waivers",
+        }
+        about = row["rule_id"] or "rows"
+        key = f"{row['agency_code']}/{_entity(whose)}/{about}/{row['expires']}"
+        yield _finding("waiver_lapsing", key, whose, facts)
 
 
 def _core_behind(at: Situation) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ COMMANDS = (
         "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("impact", "cli.impact_command:impact", WORK, "Say which published numbers a batch holds back."),
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
@@ -51,6 +52,7 @@ COMMANDS = (
         "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
     ),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
+    Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -16,14 +16,19 @@ from pipeline.settings import load
 from release.differences import Differences, NumberChange
 from release.picture import Figure
 from release.rehearsal import STAGES, Rehearsal, Stage
-from stack import database, postgres
+from stack import dag_changes, database, postgres
+from stack.dag_changes import DagChange
 from stack.state import State
 
 DIFFERS = 4
+DAGS = "dags"
 
 
 def rehearse(
-    only: Annotated[str | None, typer.Option("--only", help="rules or models: leave the other out.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="rules, models or dags: leave the others out.")] = None,
+    since: Annotated[
+        str, typer.Option("--since", help="Revision whose DAGs are compared with this checkout's.")
+    ] = "HEAD",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Lines of each table; JSON has all.")] = 40,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the copy, to look at it with ./flyover sql.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="Only drop copies that were kept.")] = False,
@@ -35,17 +40,21 @@ def rehearse(
     """
     from release import rehearsal, scratch
 
+    stages = _stages(only)
     settings = load()
     if drop:
         for name in scratch.drop_kept(settings):
             say(f"{name} dropped")
         return
-    stages = _stages(only)
-    signal.signal(signal.SIGTERM, _interrupted)  # so that the copy is dropped then, too
-    found = rehearsal.rehearse(settings, timed_progress(), stages=stages, keep=keep, room=disk_of_server())
-    emit_tables(tables(found.differences, None if as_json else limit), as_json, **_summary(found))
+    progress = timed_progress()
+    signal.signal(signal.SIGTERM, interrupted)  # so that the copy is dropped then, too
+    found, dags = None, _dags(since, progress) if only in (None, DAGS) else []
+    if stages:
+        found = rehearsal.rehearse(settings, progress, stages=stages, keep=keep, room=disk_of_server())
+    made = [_dag_table(dags), *(tables(found.differences) if found else ())]
+    emit_tables(made if as_json else _shortened(made, limit), as_json, **_summary(found, dags))
     _conclude(found)
-    if found.differences:
+    if dags or (found and found.differences):
         raise typer.Exit(DIFFERS)
 
 
@@ -55,25 +64,39 @@ def disk_of_server() -> Path | None:
 
 
 def _stages(only: str | None) -> tuple[Stage, ...]:
-    if only is None:
-        return STAGES
-    chosen = tuple(stage for stage in STAGES if stage == only)
-    if not chosen:
-        raise BadInput(f"there is no stage {only}", advice=f"Use one of {', '.join(STAGES)}.")
-    return chosen
+    if only not in (None, DAGS, *STAGES):
+        raise BadInput(f"there is no stage {only}", advice=f"Use one of {', '.join(STAGES)} and {DAGS}.")
+    return tuple(stage for stage in STAGES if only in (None, stage))
 
 
-def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+def _dags(since: str, progress: Callable[[str], None]) -> list[DagChange]:
+    progress(f"reading the DAGs of this checkout and of {since}")
+    try:
+        return dag_changes.since(since)
+    except BadInput as error:  # not a checkout of its own; the rest can be rehearsed all the same
+        progress(f"{error}")
+        return []
+
+
+def _dag_table(dags: Sequence[DagChange]) -> Table:
+    rows = [(change.dag, change.kind, change.where) for change in dags]
+    return Table("dags", "DAGs that differ", ("dag", "what", "where"), rows)
+
+
+def interrupted(_signal: int, _frame: FrameType | None) -> None:
+    """End as by Ctrl-C, so that what was begun is cleared away."""
     raise KeyboardInterrupt
 
 
-def tables(found: Differences, limit: int | None) -> Iterator[Table]:
-    """The differences as tables, those without a line left out."""
-    made = (_rules(found), _batches(found), _relations(found), numbers_table(found.numbers))
+def tables(found: Differences) -> tuple[Table, ...]:
+    """The differences as tables."""
+    return _rules(found), _batches(found), _relations(found), numbers_table(found.numbers)
+
+
+def _shortened(made: Iterable[Table], limit: int) -> Iterator[Table]:
+    """Tables that have a line, each up to so many of them."""
     for table in made:
-        if limit is None:
-            yield table
-        elif table.rows:
+        if table.rows:
             more = f" (the first {limit} of {len(table.rows):,})" if len(table.rows) > limit else ""
             yield table._replace(title=table.title + more, rows=table.rows[:limit])
 
@@ -143,9 +166,11 @@ def _arrow(before: str | None, after: str | None) -> str:
     return str(before) if before == after else f"{before or 'new'} → {after or 'gone'}"
 
 
-def _summary(found: Rehearsal) -> dict[str, Any]:
+def _summary(found: Rehearsal | None, dags: Sequence[DagChange]) -> dict[str, Any]:
+    if found is None:
+        return {"differs": bool(dags)}
     return {
-        "differs": bool(found.differences),
+        "differs": bool(dags or found.differences),
         "judged_batches": found.judged,
         "built": found.built,
         "numbers_compared": found.numbers,
@@ -155,7 +180,9 @@ def _summary(found: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _conclude(found: Rehearsal) -> None:
+def _conclude(found: Rehearsal | None) -> None:
+    if found is None:
+        return
     if found.left_out:
         say(f"{found.left_out:,} batches that core has not taken in yet were left out")
     if found.database:

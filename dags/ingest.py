@@ -27,13 +27,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from connectors.registry import Agency
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 from pipeline import names
 
 
@@ -95,7 +95,7 @@ def _schedule(agency: Agency) -> Any:
         woken_by.append(assets.changes(agency.agency_code))
     if agency.schedule is None:
         return AssetAny(*woken_by)
-    timetable = CronTriggerTimetable(agency.schedule, timezone=agency.time_zone)
+    timetable = calendar(agency.schedule, agency.time_zone)
     return AssetOrTimeSchedule(timetable=timetable, assets=AssetAny(*woken_by))
 
 

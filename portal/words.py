@@ -98,8 +98,22 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "stale_form": Text("页面已过期，请刷新后重试。", "This page is too old. Reload it and try again."),
     "wrong_token": Text("单位代码或令牌不正确。", "The agency code or the token is not right."),
+    "wrong_officer": Text("姓名或令牌不正确。", "The name or the token is not right."),
     "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
     "not_here": Text("没有这次报送。", "There is no such delivery."),
+    "nothing_here": Text("这里没有您要找的内容。", "There is nothing here."),
+    "no_report": Text(
+        "质量报告还没有写出。运行 ./flyover report 即可写出。",
+        "No report has been written yet: ./flyover report writes it.",
+    ),
+    "not_your_role": Text(
+        "您的角色（{role}）不能这样做，需要 {needed}。", "Your role ({role}) may not do this; it takes {needed}."
+    ),
+    "no_reason": Text("请写明理由。", "Give a reason."),
+    "no_such_day": Text("请给出今天或以后的日期。", "Give today or a day to come."),
+    "nothing_chosen": Text("没有选择任何行。", "No row was chosen."),
+    "nothing_changed": Text("没有任何改动。", "Nothing was changed in the form."),
+    "not_decided": Text("未能执行，什么也没有改变：{problem}", "Nothing was changed: {problem}"),
     "away": Text(
         "服务暂时不可用，请稍后再试；已报送的内容不会丢失。",
         "The service is away for a moment, please try later; nothing you sent is lost.",

@@ -114,6 +114,17 @@ def run_unit_tests(settings: Settings) -> Any:
     return _invoke(settings, ["test", "--select", "test_type:unit"])
 
 
+def manifest(settings: Settings) -> Any:
+    """The project as dbt reads it: every model with what it is made from.
+
+    :raises BuildFailed: when it cannot be read
+    """
+    outcome = _invoke(settings, ["parse"])
+    if outcome.result is None:
+        raise _trouble(f"the dbt project cannot be read: {_safe(str(outcome.exception))}")
+    return outcome.result
+
+
 def _invoke(settings: Settings, command: Sequence[str]) -> Any:
     from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from expectations.judging import settle
+from expectations.judging import history, persons, settle
 from expectations.judging.settle import Batch
 from expectations.rules import suites
 from expectations.rules.suites import Suite
@@ -40,6 +40,9 @@ _REMEMBER = (
     "delete from quality.rule_result as r using judged as j where r.batch_id = j.batch_id",
     "update quality.batch as b set status = 'landed', refused = 0, held = 0 from judged as j "
     "where b.batch_id = j.batch_id",
+    "create temporary table granted as select * from quality.waiver",
+    "truncate landing.person_fact, landing.person_elsewhere",
+    "update landing.person_fact_mark set released_seq = 0",
     "analyze judged",
     "analyze entry",
 )
@@ -50,6 +53,18 @@ select 'decide', batch_id, delivery_id, agency_code, source, entity, received, r
 where decided_at is not null and status in ('released', 'refused')
 order by at, 1 desc, batch_id
 """
+# Waivers of rules are asked for as of today: those that stood at the moment are made to stand today.
+_AS_THEN = (
+    "update quality.waiver set ended_at = granted_at where ended_at is null",
+    "update quality.waiver as w set ended_at = null, expires_on = 'infinity' from granted as g "
+    "where w.waiver_id = g.waiver_id and g.granted_at <= %(at)s and (g.ended_at is null or g.ended_at > %(at)s) "
+    "and g.expires_on >= (%(at)s at time zone 'Asia/Shanghai')::date",
+)
+_AS_NOW = (
+    "update quality.waiver set ended_at = granted_at where ended_at is null",
+    "update quality.waiver as w set ended_at = g.ended_at, expires_on = g.expires_on from granted as g "
+    "where w.waiver_id = g.waiver_id",
+)
 _DECIDED_ROWS = (
     "delete from quarantine.entry as q using entry as e "
     "where e.batch_id = %(batch)s and e.status <> 'open' and q.stage = 'rule' "
@@ -57,12 +72,16 @@ _DECIDED_ROWS = (
     "insert into quarantine.entry overriding system value select * from entry "
     "where batch_id = %(batch)s and status <> 'open'",
 )
+# Its own time and number stand at once: later batches look back by them.
 _BOOKS = """
-update quality.batch set
-    quarantined = quarantined + %(more)s,
-    released = case status when 'released' then released - %(more)s else released end,
-    held = case status when 'held' then held - %(more)s else held end
-where batch_id = %(batch)s
+update quality.batch as b set
+    quarantined = b.quarantined + %(more)s,
+    released = case b.status when 'released' then b.released - %(more)s else b.released end,
+    held = case b.status when 'held' then b.held - %(more)s else b.held end,
+    judged_at = j.judged_at,
+    released_seq = j.released_seq
+from judged as j
+where b.batch_id = j.batch_id and b.batch_id = %(batch)s
 """
 _DECIDE = """
 update quality.batch as b set
@@ -97,10 +116,9 @@ where j.status is distinct from b.status
     )
 """
 _SETTLED = (
-    "update quality.batch as b set judged_at = j.judged_at, decided_at = j.decided_at, decided_by = j.decided_by, "
-    "decision_reason = j.decision_reason, modelled_at = j.modelled_at, released_seq = case "
-    "when m.batch_id is null then j.released_seq when b.status = 'released' or j.released_seq is not null then %(seq)s "
-    "end from judged as j left join moved as m on j.batch_id = m.batch_id where b.batch_id = j.batch_id",
+    "update quality.batch as b set released_seq = %(seq)s from moved as m, judged as j "
+    "where b.batch_id = m.batch_id and b.batch_id = j.batch_id "
+    "and (b.status = 'released' or j.released_seq is not null)",
     "update quarantine.entry as q set released_seq = %(seq)s, opened_at = now() from moved as m, judged as j "
     "where q.batch_id = m.batch_id and j.batch_id = m.batch_id and j.released_seq is not null and q.stage = 'rule' "
     "and not exists (select from entry as e where q.entity_table = e.entity_table and q.batch_id = e.batch_id "
@@ -167,7 +185,11 @@ def _run(connection: Connection, known: Mapping[str, Suite], events: Sequence[_E
 
 def _judge(connection: Connection, suite: Suite, event: _Event) -> None:
     connection.execute("select set_config('flyover.as_of', %s, true)", (event.at.isoformat(),))
+    for statement in _AS_THEN:
+        connection.execute(statement, {"at": event.at})
     try:
+        history.note(connection, suite, event.batch_id)
+        persons.note(connection, suite, event.batch_id)
         settle.try_out(connection, suite, event.batch)
     except DatabaseError as error:
         about_the_rule = (error.sqlstate or "").startswith("42")  # names of columns and functions, never a value
@@ -186,6 +208,8 @@ def _settle(connection: Connection) -> int:
         seq = settle.next_released_seq(connection) if moved else None
         for statement in _SETTLED:
             connection.execute(statement, {"seq": seq})
+        for statement in _AS_NOW:
+            connection.execute(statement)
     return moved
 
 

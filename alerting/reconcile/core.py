@@ -111,7 +111,7 @@ def _held(connection: Connection, built: Built, relation: Relation, agencies: Se
         made=_union(SQL("select _event_id from {} where agency_code = any(%(agencies)s)").format(built.place(name))
                     for name in parents),
         held=SQL("select distinct agency_code, {} as source_entity, _event_id from {} "
-                 "where agency_code = any(%(agencies)s)").format(
+                 "where agency_code = any(%(agencies)s) and _event_id is not null").format(
             Identifier("source_entity") if "source_entity" in columns else SQL("null::text"),
             built.place(relation.name),
         ),
@@ -181,7 +181,7 @@ group by b._batch_id
 # Events that the models make of the latest records, beside those the relation holds, and whose they are.
 _HELD = """
 with made as materialized (
-    select distinct _event_id from ({made}) as parts
+    select distinct _event_id from ({made}) as parts where _event_id is not null
 ),
 
 held as materialized (

@@ -213,11 +213,11 @@ order by judged_at, delivery_id
 """
 _RULES = """
 select
-    agency_code, entity_table, rule_id, severity, dimension, evaluated, failed, batches, waiting, returned
+    agency_code, entity_table, rule_id, severity, dimension, scope, evaluated, failed, batches, waiting, returned
 from quality.top_rules as t
 inner join quality.severity_weight as w using (severity)
 where {mine}
-order by waiting * weight desc, failed * weight desc, entity_table, rule_id
+order by waiting * weight desc, failed * weight desc, entity_table, rule_id, agency_code
 """
 _FIELDS = """
 select *

@@ -80,11 +80,10 @@ def write_scorecard(settings: Settings, agency_code: str, month: str, path: Path
 
 def written(settings: Settings, folder: Path, *, only: str | None = None, keys: bool = True) -> Written:
     """Write what has changed since the folder was last written."""
-    now, agencies = dt.datetime.now(dt.UTC), registry.load_all(settings.agencies_dir)
-    if only is not None:
-        agencies = {only: agencies[only]}
+    now, known = dt.datetime.now(dt.UTC), registry.load_all(settings.agencies_dir)
+    agencies = known if only is None else {only: known[only]}
     places = {feed.agency.agency_code: feed for feed in calendar.feeds(settings, agencies, now)}
-    _remember(settings, registry.load_all(settings.agencies_dir), now)
+    _remember(settings, known, now)
     audience = _HOUSE if only is None else f"{only}{' with keys' if keys else ''}"
     with connect(settings, ROLE) as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -149,7 +148,7 @@ def _remember(settings: Settings, agencies: Mapping[str, Agency], now: dt.dateti
     """Keep what the views need and only code knows: deadlines, and which fields a rule looks at."""
     known = {
         (rule.id, field)
-        for suite in suites.load(contracts_dir=settings.contracts_dir).values()
+        for suite in suites.load(suites.SUITES).values()
         for rule in suite.rules
         for field in columns.of_rule(rule.id, suite.contract)
     }
@@ -180,7 +179,7 @@ def _assets(pages: Pages) -> list[Page]:
 def _edition(agencies: Mapping[str, Agency]) -> str:
     """Stands for all that shapes a page beside its facts: templates, code, texts of rules, names of agencies."""
     names = [(a.agency_code, a.name_zh, a.name_en, a.area) for a in agencies.values()]
-    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load().values() for r in s.rules]
+    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load(suites.SUITES).values() for r in s.rules]
     return site.digest(_look(), repr(reasons.known()), repr(rules), repr(names))
 
 
@@ -193,6 +192,7 @@ def _look() -> str:
     return mixed.hexdigest()
 
 
+@functools.cache
 def environment(*folders: Path) -> jinja2.Environment:
     """Templates of ours, those of ``folders`` first; what is put into them is escaped, what is missing an error."""
     made = jinja2.Environment(

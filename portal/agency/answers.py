@@ -13,8 +13,8 @@ from connectors.registry import Agency, Language
 from pipeline.db import Connection
 from pipeline.settings import Settings
 from portal.agency import desk, listing, receipts, tables
-from portal.agency.incoming import NotTaken
 from portal.agency.receipt import Part, Receipt
+from portal.refusals import NotTaken
 
 Maker = Callable[[Connection[Any], Receipt], Iterator[bytes]]
 

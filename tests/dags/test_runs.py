@@ -219,11 +219,14 @@ class TestBuild:
 class TestWaivers:
     DAG = "lapse__waivers"
 
-    @pytest.mark.parametrize(("ended", "state"), [(0, "skipped"), (2, "success")])
-    def test_waivers_end_by_themselves(self, stages: Stages, ended: int, state: str) -> None:
-        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: ended)
+    @pytest.mark.parametrize(
+        ("rows", "rules", "state"), [(0, 0, "skipped"), (2, 0, "success"), (0, 1, "success"), (2, 1, "success")]
+    )
+    def test_waivers_end_by_themselves(self, stages: Stages, rows: int, rules: int, state: str) -> None:
+        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: rows)
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: rules)
         assert stages.run(self.DAG) == {"end_waivers": state}
-        assert [call[0] for call in stages.calls] == ["lapse_waivers"]
+        assert [call[0] for call in stages.calls] == ["lapse_waivers", "lapse"]
 
 
 class TestWatch:
@@ -290,6 +293,7 @@ class TestFailures:
         monkeypatch.setattr(
             "alerting.failures.succeeded", lambda settings, dag_id, task_id: ended.append((dag_id, task_id))
         )
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: 0)
         for lapsed in (0, 2):
             stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today, n=lapsed: n)
             stages.run("lapse__waivers")

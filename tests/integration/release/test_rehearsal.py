@@ -1,4 +1,4 @@
-"""A rehearsal finds what a changed rule does to verdicts and numbers, nothing else, and leaves the warehouse alone."""
+"""What a copy can tell: what a changed rule does, what a held batch holds back; the warehouse itself is left alone."""
 
 import datetime as dt
 import shutil
@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
-from expectations.decisions import batches, quarantine
+from expectations.decisions import batches, quarantine, waivers
+from expectations.decisions.people import Actor
+from expectations.decisions.quarantine import Selection
 from expectations.judging import judge
 from expectations.rules.suites import SUITES
 from pipeline.db import connect
+from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from release import rehearsal, scratch
+from release import impact, rehearsal, scratch
 from release.build import build_warehouse
 from release.publish import publish_release
 from tests.landed import Landing, Line
@@ -21,7 +24,8 @@ from tests.landed import Landing, Line
 SCHOOLS, ISLES = "sch-hangzhou", "sch-zhoushan"
 RULE = "oneroster__orgs.division_known"
 NOWHERE = "339999"
-WHO = {"reason": "seen by the officer", "actor": "officer"}
+OFFICER = Actor("officer")
+WHO = {"reason": "seen by the officer", "actor": OFFICER}
 TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
@@ -38,8 +42,8 @@ def org(name: str, **other):
     return {"sourced_id": name, "name": "学校", "type": "school", "division_code": "330106", **other}
 
 
-def lost(names, **other) -> list[Line]:
-    return [Line(deleted=True, record_id=name, version=2, **other) for name in names]
+def lost(names, version: int = 2) -> list[Line]:
+    return [Line(deleted=True, record_id=name, version=version) for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +65,13 @@ def world(settings):
     )["orgs"]
     isles.deliver({"academic_sessions": [year], "orgs": [org(f"o{n}", division_code="330902") for n in range(60)]})
     judge.judge_ready(settings, "oneroster")
-    entry = {e.record_id: e.quarantine_id for e in quarantine.list_entries(settings, batch=first)}
+    kept_back = quarantine.list_entries(settings, Selection(batch=first), actor=OFFICER)
+    entry = {e.record_id: e.quarantine_id for e in kept_back}
     assert set(entry) == {"early", "open", "waived", "mended", "returned", "refused", "typo"}
-    quarantine.waive(settings, entry["waived"], expires_on=TOMORROW, **WHO)
+    quarantine.waive(settings, Selection((entry["waived"],)), expires_on=TOMORROW, **WHO)
     quarantine.mend(settings, entry["mended"], {"metadata.cn.divisionCode": "330106"}, **WHO)
-    quarantine.return_(settings, entry["returned"], **WHO)
-    quarantine.refuse(settings, entry["refused"], **WHO)
+    quarantine.return_(settings, Selection((entry["returned"],)), **WHO)
+    quarantine.refuse(settings, Selection((entry["refused"],)), **WHO)
     landing.deliver({"orgs": [Line(org("mended"), version=2)]}, replay_of=first)
     landing.deliver({"orgs": [org("late"), *lost(["district"])]})
     judge.judge_ready(settings, "oneroster")
@@ -78,7 +83,11 @@ def world(settings):
     )  # fmt: skip
     held = landing.deliver({"orgs": [org("new"), org("newer"), *lost(f"never{n}" for n in range(60))]})["orgs"]
     judge.judge_ready(settings, "oneroster")
-    batches.release(settings, released, **WHO)
+    batches.release_with_waiver(settings, released, expires_on=TOMORROW, **WHO)
+    isles.deliver({"orgs": lost((f"o{n}" for n in range(50)), version=3)})  # passes by the waiver
+    judge.judge_ready(settings, "oneroster")
+    (waiver,) = waivers.list_waivers(settings, actor=OFFICER)
+    waivers.end(settings, waiver.waiver_id, **WHO)
     batches.refuse(settings, refused, **WHO)
     batches.withdraw(settings, withdrawn, **WHO)
     build_warehouse(settings)
@@ -128,7 +137,7 @@ def test_an_unchanged_checkout_makes_no_difference_whatever_was_decided(world):
     before = fingerprints(world.settings)
     found = rehearse(world)
     assert not found.differences, found.differences
-    assert (found.judged, found.left_out, found.database) == (10, 0, None)
+    assert (found.judged, found.left_out, found.database) == (11, 0, None)
     assert fingerprints(world.settings) == before
     assert copies(world.settings) == []
 
@@ -158,21 +167,42 @@ def test_a_loosened_rule_sets_free_the_undecided_row_and_moves_its_number(world,
         assert scratch.drop_kept(world.settings) == [found.database]
 
 
-@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_a_copy_is_dropped_whatever_ends_its_use(world, error):
-    with pytest.raises(error):
-        _use_and_fail(world.settings, error)
+def test_a_held_batch_bears_on_the_numbers_of_its_areas(world):
+    found = impact.held_back(world.settings, world.held)
+    assert (found.agency_code, found.table, found.rows) == (SCHOOLS, "oneroster__orgs", 62)
+    assert found.areas == ("330000", "330100", "330106")
+    assert {(change.slice.realm, change.slice.area_code) for change in found.numbers} == {
+        ("simulated", area) for area in found.areas
+    }
+    assert "school_size_bands" in {each.indicator_code for each in found.indicators}
+    assert not any(change.after for change in found.numbers)
+    with pytest.raises(BadInput, match="is held, not released"):
+        impact.withdrawn(world.settings, world.held)
+
+
+def test_a_held_batch_tried_on_a_copy_tells_old_and_new_values(world):
+    before = fingerprints(world.settings)
+    found = impact.held_back(world.settings, world.held, exact=True, say=print)
+    small = {c.slice.area_code: (c.kind, c.by) for c in found.numbers if c.slice.member == "lt100"}
+    assert small == dict.fromkeys(("330000", "330100", "330106"), ("changed", 2.0))
+    assert {change.slice.indicator_code for change in found.numbers} == {"school_size_bands"}
+    assert fingerprints(world.settings) == before
+
+
+def test_a_copy_is_dropped_when_its_use_is_interrupted(world):
+    with pytest.raises(KeyboardInterrupt):
+        _use_and_be_interrupted(world.settings)
     assert copies(world.settings) == []
     assert not list(world.settings.state_dir.glob("copy-*"))
 
 
-def _use_and_fail(settings, error):
+def _use_and_be_interrupted(settings):
     with scratch.copied(settings, print) as copy:
         assert copies(settings) == [copy.pg_database]
         assert ask(copy, "select count(*) from landing.oneroster__orgs") != [(0,)]
         with pytest.raises(scratch.NoRoom, match="under way"), scratch.copied(settings, print):
             pass
-        raise error
+        raise KeyboardInterrupt
 
 
 def test_a_full_disk_is_told_before_anything_is_made(world, monkeypatch):

@@ -43,7 +43,7 @@ def test_texts_are_in_both_languages_and_ask_for_the_same_facts(kind):
 
     assert re.search(r"[一-鿿]", kind.title_zh + kind.cause_zh)
     assert not re.search(r"[一-鿿]", kind.title_en + kind.cause_en)
-    spoken = {"name_zh", "name_en", "cause_zh", "cause_en"}
+    spoken = {"name_zh", "name_en", "cause_zh", "cause_en", "what_zh", "what_en"}
     assert fields(kind.cause_zh) - spoken == fields(kind.cause_en) - spoken
     assert set(kind.told) <= {OWNER, ENGINEERS, OFFICERS}
 
