@@ -8,6 +8,8 @@ create table quality.batch_score (
     primary key (batch_id, dimension)
 );
 
+create index on quality.batch (replay_of) where replay_of is not null;
+
 create function quality.forget_score() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
     delete from quality.batch_score where batch_id in (select gone.batch_id from gone);
@@ -63,3 +65,18 @@ inner join (
     union all
     select batch_id, dimension, checks, failed from quality.score_not_kept
 ) as counted on b.batch_id = counted.batch_id;
+
+create or replace view quality.score_trend as    -- apart, so that whoever asks for one dimension groups only that
+select
+    agency_code, entity_table, dimension, delivery_id, max(judged_at) as judged_at,
+    sum(checks) as checks, sum(failed) as failed, quality.score_of(sum(checks), sum(failed)) as score
+from quality.score
+where replay_of is null
+group by agency_code, entity_table, dimension, delivery_id
+union all
+select
+    agency_code, 'all' as entity_table, dimension, delivery_id, max(judged_at) as judged_at,
+    sum(checks) as checks, sum(failed) as failed, quality.score_of(sum(checks), sum(failed)) as score
+from quality.score
+where replay_of is null
+group by agency_code, dimension, delivery_id;
