@@ -39,6 +39,7 @@ grant usage on all sequences in schema quality to flyover_judge;
 grant delete on quality.rule_field to flyover_judge;                                     -- it follows the suites
 grant delete on quality.profile, quality.history to flyover_judge;   -- measured again when copies landed meanwhile
 grant select on connect.batch, connect.delivery to flyover_judge;
+grant select (batch_id, batch_seq, data) on connect.outbox to flyover_judge;  -- what a correction is held against
 grant insert on audit.entry to flyover_judge;
 
 grant usage on schema released, quality, mart to flyover_dbt;
@@ -63,7 +64,7 @@ grant select, insert, update on portal.token to flyover_connector;              
 grant select, update (last_used_at) on portal.token to flyover_portal;
 grant insert, select (upload_id) on portal.upload to flyover_portal;
 grant select on portal.uploads, portal.deliveries, portal.refusals, portal.repairs, portal.batches,
-    portal.rule_results, portal.kept_back to flyover_portal;
+    portal.rule_results, portal.kept_back, portal.corrections, portal.correction_rows to flyover_portal;
 grant usage on schema portal to engineer;
 grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
