@@ -85,14 +85,14 @@ def written(settings: Settings, folder: Path, *, only: str | None = None, keys: 
     places = {feed.agency.agency_code: feed for feed in calendar.feeds(settings, agencies, now)}
     _remember(settings, known, now)
     audience = _HOUSE if only is None else f"{only}{' with keys' if keys else ''}"
-    with connect(settings, ROLE) as connection:
+    # the folder first: who waits for another writer must not come after it with older facts
+    with site.opened(folder, audience) as opened, connect(settings, ROLE) as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         asker = Asker(connection, only)
         facts = gather.gather(asker, agencies, places)
         if only is not None and not facts.agencies:
             raise BadInput("nothing has come from it yet, so there is nothing to show", agency=only)
-        with site.opened(folder, audience) as opened:
-            return _Writing(opened, asker, agencies, only=only, keys=keys).run(facts, now)
+        return _Writing(opened, asker, agencies, only=only, keys=keys).run(facts, now)
 
 
 class _Writing:
