@@ -17,9 +17,9 @@ from __future__ import annotations
 from airflow.sdk import Param, get_current_context, task
 
 from dags.wiring import assets
-from dags.wiring.stage import at_times, stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
-CALENDAR = at_times("30 7 * * 1", "Asia/Shanghai")
+CALENDAR = calendar("30 7 * * 1", "Asia/Shanghai")
 
 
 @task(outlets=[assets.MART])

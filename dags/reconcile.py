@@ -20,10 +20,10 @@ from __future__ import annotations
 from airflow.sdk import Param, get_current_context, task
 
 from dags.wiring import assets
-from dags.wiring.stage import at_times, stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
 ZONE = "Asia/Shanghai"
-AFTER_THE_NIGHTS_DELIVERIES = at_times("30 3 * * *", ZONE)
+AFTER_THE_NIGHTS_DELIVERIES = calendar("30 3 * * *", ZONE)
 SUNDAY = 6
 
 

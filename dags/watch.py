@@ -26,14 +26,14 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import at_times, stage_dag
+from dags.wiring.stage import calendar, stage_dag
 from dags.wiring.watcher import VAULT
 from pipeline import names
 
 if TYPE_CHECKING:
     from pipeline.backlog import Waiting
 
-EACH_MINUTE = at_times("* * * * *", "UTC")
+EACH_MINUTE = calendar("* * * * *", "UTC")
 PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN = 2, 2, 4
 """Minutes."""
 

@@ -24,9 +24,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import at_times, stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
-EVERY_FEW_MINUTES = at_times("*/5 * * * *", "UTC")
+EVERY_FEW_MINUTES = calendar("*/5 * * * *", "UTC")
 
 
 @task

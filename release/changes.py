@@ -54,7 +54,7 @@ class Changes:
 def look(connection: Connection, project: Path, registry: str) -> Changes:
     """Compare what is released with what the last whole build had seen; ``registry`` stands for the agencies."""
     connection.execute(_TABLE)
-    seen, text = _released_seq(connection), _digest(project)
+    seen, text = _released_seq(connection), digest(project)
     before = connection.execute("select released_seq, project, registry from intermediate.whole_build").fetchone()
     if before is None or before[1] != text:
         return Changes(seen, text, registry, None)
@@ -70,6 +70,13 @@ def remember(connection: Connection, changes: Changes) -> None:
     connection.execute(_REMEMBER, (changes.released_seq, changes.project, changes.registry))
 
 
+def is_project_changed(connection: Connection, project: Path) -> bool:
+    """Whether the project's files are others than those that core was last built whole by."""
+    connection.execute(_TABLE)
+    before = connection.execute("select project from intermediate.whole_build").fetchone()
+    return before is None or before[0] != digest(project)
+
+
 def _released_seq(connection: Connection) -> int:
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
@@ -79,7 +86,7 @@ def _released_seq(connection: Connection) -> int:
     return int(row[0])
 
 
-def _digest(project: Path) -> str:
+def digest(project: Path) -> str:
     """Checksum of the project's files: their names and their bytes."""
     digest = hashlib.sha256()
     for path in sorted(path for path in project.rglob("*") if path.is_file()):

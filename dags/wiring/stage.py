@@ -15,12 +15,12 @@ ENGINEERS = "data-engineering"
 LONGEST_TASK = dt.timedelta(hours=3)
 
 
-def at_times(cron: str, zone: str) -> Any:
-    """A calendar that begins with the next time to come.
+def calendar(cron: str, timezone: str) -> CronTriggerTimetable:
+    """Dates to come, the first of them too: left to itself, Airflow also runs what was due when it was unpaused.
 
-    Left to itself Airflow makes up, when a DAG is unpaused, for a time that passed within a tenth of the interval.
+    It would look back over a tenth of the interval, so on a Monday a weekly release would be published at once.
     """
-    return CronTriggerTimetable(cron, timezone=zone, run_immediately=dt.timedelta(0))
+    return CronTriggerTimetable(cron, timezone=timezone, run_immediately=dt.timedelta(0))
 
 
 def stage_dag(
@@ -34,18 +34,20 @@ def stage_dag(
     sectors: Iterable[str] = (),
     source: str | None = None,
     agency: str | None = None,
+    max_active_runs: int = 1,
     **more: Any,
 ) -> DAG:
     """A DAG of one stage: one run at a time, wake-ups that come meanwhile are joined into the next.
 
-    ``doc`` says what it reads and writes, how long it takes and what to do at 3 a.m.; ``more`` goes to ``DAG``.
+    ``doc`` says what it reads and writes, how long it takes and what to do at 3 a.m.; only what merely waits has more
+    ``max_active_runs``; ``more`` goes to ``DAG``.
     """
     return DAG(
         dag_id,
         schedule=schedule,
         start_date=None,  # with one, a DAG that is unpaused first makes up for the last date of its calendar
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=max_active_runs,
         description=description,
         doc_md=doc,
         tags={stage, *sectors},

@@ -136,7 +136,7 @@ def _failed_rules(connection: Connection, batch_id: uuid.UUID) -> tuple[FailedRu
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
             "select r.rule_id, r.scope = 'table' and r.severity = 'critical' and not r.waived as holds, r.waived, "
-            "r.scope, r.severity, r.evaluated, r.failed, r.observed, to_jsonb(r) -> 'evidence' as evidence "
+            "r.scope, r.severity, r.evaluated, r.failed, r.observed, r.evidence "
             "from quality.rule_result as r where r.batch_id = %s and not r.passed order by holds desc, r.rule_id",
             (batch_id,),
         ).fetchall()

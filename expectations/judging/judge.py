@@ -126,9 +126,11 @@ class _DeliveryJudge:
     def _judge(self, connection: Connection, batch: Batch) -> Verdict:
         suite = self._suites[names.table(self._source, batch.entity)]
         for _ in range(_MOST_ROUNDS):
+            self._reached("mark")
             with connection.transaction():
                 landed = _landed_rows(connection, batch)
                 duplicates.mark(connection, suite.table, batch.batch_id)
+                self._reached("profile")
                 history.note(connection, suite, batch.batch_id)
                 persons.note(connection, suite, batch.batch_id)
             self._reached("evaluate")

@@ -65,12 +65,12 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
+    books = _balance(connection, suite.table, batch)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
-    _record(connection, suite, batch, findings, waived)
+    _record(connection, suite, batch, findings, waived, books["evaluated"])
     versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
         earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
-    books = _balance(connection, suite.table, batch)
     verdict = _verdict(suite, batch, books, failed, waived)
     released_seq = next_released_seq(connection) if verdict.status == "released" else None
     _write_verdict(connection, verdict, books, released_seq)
@@ -86,9 +86,10 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
     """
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
-    waived = earlier.waived(connection, batch.agency_code, suite.table)
-    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()}, waived)
     books = _balance(connection, suite.table, batch)
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    findings = {id_: Finding(not count, count, None) for id_, count in failed.items()}
+    _record(connection, suite, batch, findings, waived, books["evaluated"])
     verdict = _verdict(suite, batch, books, failed, waived)
     _write_verdict(connection, verdict, books, None)
     return verdict
@@ -187,9 +188,8 @@ def _record(
     batch: Batch,
     findings: Mapping[str, Finding],
     waived: Collection[str],
+    evaluated: int,
 ) -> None:
-    row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
-    evaluated = int(row[0]) if row else 0
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, "
@@ -227,7 +227,8 @@ with landed as (
     select
         count(*) as landed, max(l._row_id) as max_row_id,
         count(*) filter (where d.kind = 'duplicate') as duplicate,
-        count(*) filter (where d.kind = 'redelivered') as redelivered
+        count(*) filter (where d.kind = 'redelivered') as redelivered,
+        count(*) filter (where d.kind is null and not l._is_deleted) as evaluated
     from landing.{table} as l
     left join landing.duplicate as d on l._row_id = d.row_id and l._batch_id = d.batch_id
     where l._batch_id = %(batch)s

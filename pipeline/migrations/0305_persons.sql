@@ -30,3 +30,5 @@ create table landing.person_elsewhere (         -- where others contradict a row
     birth_date date                             -- as it is known elsewhere, where the row itself names another or none
 );
 create index on landing.person_elsewhere (batch_id);
+
+alter table quality.rule add column rejudged_at timestamptz;  -- when this version looked at what older ones kept back
