@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from expectations.rules.suites import Text
 
-FIX_ENTRY = "flyover_entry"
-"""Header of the column by which a list of rows to mend is known again, in either language."""
 STATES: Mapping[str, Text] = {
     "waiting": Text("已收到，等待处理", "Received, waiting to be read"),
     "processing": Text("正在处理", "Being processed"),
@@ -25,6 +23,10 @@ STATUSES: Mapping[str, Text] = {
     "waived": Text("已按原样采纳", "accepted as it is"),
     "refused": Text("不予采纳", "not used"),
     "closed": Text("已更正并采纳", "put right and accepted"),
+    "sent": Text("已更正，正在处理", "put right, being processed"),
+    "waiting": Text("已更正，暂缓", "put right, on hold"),
+    "again": Text("更正后仍有问题，见更正回执", "put right, still wrong: see the correction's receipt"),
+    "overtaken": Text("已被贵单位更新的数据取代", "overtaken by newer data of yours"),
 }
 COLUMNS = (
     Text("项目", "what"),
@@ -39,15 +41,6 @@ COLUMNS = (
     Text("说明", "text"),
     Text("如何更正", "how to mend"),
     Text("状态", "status"),
-)
-MEND_COLUMNS = (
-    Text("行号", "row"),
-    Text("文件或工作表", "file or sheet"),
-    Text("记录编号", "record number"),
-    Text("有问题的列", "column at fault"),
-    Text("问题", "problem"),
-    Text("如何更正", "how to mend"),
-    Text(FIX_ENTRY, FIX_ENTRY),
 )
 LINES: Mapping[str, Text] = {
     "delivery": Text("报送", "delivery"),
@@ -64,6 +57,11 @@ LINES: Mapping[str, Text] = {
     "repaired": Text("已代为修正", "repaired"),
     "note": Text("提示", "note"),
     "row": Text("待更正的行", "row kept back"),
+    "corrects": Text("更正对象", "corrects"),
+    "corrected_since": Text("此后已更正", "corrected since"),
+    "taken": Text("已接收的更正", "mended"),
+    "kept": Text("未改动的行", "left as it was"),
+    "not_taken": Text("未接收的行", "not taken"),
 }
 
 REFUSALS: Mapping[str, Text] = {
@@ -90,11 +88,6 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "broken_off": Text(
         "上传中断，什么也没有留下，请重试。", "The upload broke off, nothing was kept. Please try again."
-    ),
-    "to_mend_file": Text(
-        "{file} 是我方提供的待更正清单，不是完整的数据。请在您的系统中更正后，重新导出并报送完整的文件。",
-        "{file} is our list of rows to mend, not your data. Mend the rows in your own system, then export and send the "
-        "whole file again.",
     ),
     "stale_form": Text("页面已过期，请刷新后重试。", "This page is too old. Reload it and try again."),
     "wrong_token": Text("单位代码或令牌不正确。", "The agency code or the token is not right."),

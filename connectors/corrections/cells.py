@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no table can hold. A value that comes back without them was put right by that."""
 _RISKY = re.compile(r"'*[ \n]*[=+\-@\t\r]")
 
 
 def marked(value: str) -> str:
     """The value as it stands in the file."""
+    value = cleaned(value)
     return f"'{value}" if _RISKY.match(value) else value
+
+
+def cleaned(value: str) -> str:
+    """The value without what no table can hold."""
+    return _CONTROLS.sub("", value)
 
 
 def unmarked(text: str) -> str:

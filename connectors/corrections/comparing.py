@@ -105,7 +105,7 @@ def _is_shortened(was: str, text: str) -> bool:
         if len(bare) != exponent + 1 or len(decimals) > exponent:
             return False
         step: int = 10 ** (exponent - len(decimals))
-        return abs(int(first + decimals) * step - int(bare)) <= step
+        return 2 * abs(int(first + decimals) * step - int(bare)) <= step
     if not (text.isdigit() and text.isascii()):
         return False
     bare = was.lstrip("0") or "0"

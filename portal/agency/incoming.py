@@ -18,7 +18,6 @@ from connectors import intake
 from pipeline.settings import Settings
 from portal.agency import files
 from portal.refusals import NotTaken
-from portal.words import FIX_ENTRY
 
 WRITE_BYTES = 1024 * 1024
 MOST_FILES = 64
@@ -146,8 +145,6 @@ class Incoming:
             raise NotTaken("empty", file=self._names[-1])
         if files.kind_of(self._head) is None:
             raise NotTaken("kind", 415, file=self._names[-1])
-        if FIX_ENTRY.encode() in self._head.split(b"\n", 1)[0]:
-            raise NotTaken("to_mend_file", 415, file=self._names[-1])
         self._has_kind = True
 
 

@@ -114,6 +114,7 @@ def delivery(request: Request, delivery: str, after: str = "") -> Response:
         csv=f"{here}/receipt.csv",
         json=f"{here}/receipt.json",
         mend=f"{here}/to-mend",
+        receipts="/deliveries",
     )
     table, _, place = after.partition(":")
     begin = {table: int(place)} if place.isdigit() and len(place) < 10 else {}
@@ -132,12 +133,12 @@ def receipt_file(request: Request, delivery: str, form: str) -> Response:
     return answers.document(settings, agency, receipt, form, door.language(request, agency))
 
 
-@router.get("/deliveries/{delivery}/to-mend/{table}.csv")
-def rows_to_mend(request: Request, delivery: str, table: str) -> Response:
-    """The rows of one table that can still be put right."""
+@router.get("/deliveries/{delivery}/to-mend/{table}.{form}")
+def rows_to_mend(request: Request, delivery: str, table: str, form: str) -> Response:
+    """The rows of one table that can still be put right, to be filled in and handed in again."""
     agency, receipt = _of_session(request, delivery)
     settings = door.service(request).settings
-    return answers.to_mend(settings, agency, receipt, table, door.language(request, agency))
+    return answers.to_mend(settings, agency, receipt, table, form, door.language(request, agency))
 
 
 def receipt_alone(settings: Settings, agency: Agency, receipt: Receipt, language: Language) -> Response:

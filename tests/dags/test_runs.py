@@ -78,9 +78,10 @@ class TestIngest:
     DAG = "ingest__oneroster__sch-lishui"
 
     def pull(self, stages: Stages, *pending: str, bad: str | None = None) -> None:
-        def pulled(agency: Any, origin: Path) -> None:
+        def pulled(agency: Any, origin: Path) -> Any:
             if origin.name == bad:
                 raise BadInput("is torn", agency=agency.agency_code, file=origin.name)
+            return SimpleNamespace(delivery_id=None)
 
         stages.replace("connectors.pull", "pending_origins", lambda agency: [Path(name) for name in pending])
         stages.replace("connectors.pull", "pull", pulled)
@@ -119,6 +120,44 @@ class TestIngest:
         assert self.pulled(stages) == ["a.zip", "bad.zip", "c.zip"]
         assert stages.calls[-1] == ("publish", "oneroster")
         assert "sch-lishui" in (tmp_path / "alarms.jsonl").read_text()
+
+
+class TestCorrection:
+    """A file of rows to mend wakes the same DAG and is never pulled as a delivery."""
+
+    DAG = "ingest__oneroster__sch-lishui"
+
+    def test_run_takes_a_correction_as_one_and_publishes_its_replay(self, stages: Stages, tmp_path: Path) -> None:
+        correction, delivery = tmp_path / "orgs.csv", tmp_path / "b.csv"
+        correction.write_text("row,flyover_entry,sourcedId,name\n2,FIX-1-0000000000000000,o1,A\n", encoding="utf-8")
+        delivery.write_text("sourcedId,name\no1,A\n", encoding="utf-8")
+        stages.replace("connectors.pull", "pending_origins", lambda agency: [correction, delivery])
+        stages.replace("connectors.pull", "pull", lambda agency, origin: SimpleNamespace(delivery_id=None, path=origin))
+        stages.replace(
+            "expectations.decisions.corrections", "take", lambda agency, origin: SimpleNamespace(deliveries=())
+        )
+        stages.replace("connectors.producer", "publish")
+        stages.staged()
+        assert set(stages.run(self.DAG).values()) == {"success"}
+        seen = [(call[0], call[-1]) for call in stages.calls]
+        assert seen == [
+            ("pending_origins", seen[0][1]), ("take", correction), ("pull", delivery), ("publish", "oneroster"),
+        ]  # fmt: skip
+
+    def test_a_correction_that_is_refused_keeps_nothing_else_waiting(self, stages: Stages, tmp_path: Path) -> None:
+        correction = tmp_path / "a.csv"
+        correction.write_text("column at fault,how to mend,sourcedId\nx,y,o1\n", encoding="utf-8")
+
+        def refuse(agency: Any, origin: Path) -> None:
+            raise BadInput("lacks its codes", agency=agency.agency_code, file=origin.name)
+
+        stages.replace("connectors.pull", "pending_origins", lambda agency: [correction, tmp_path / "c.zip"])
+        stages.replace("connectors.pull", "pull", lambda agency, origin: SimpleNamespace(delivery_id=None))
+        stages.replace("expectations.decisions.corrections", "take", refuse)
+        stages.replace("connectors.producer", "publish")
+        stages.staged()
+        assert stages.run(self.DAG)["pull_delivery"] == "failed"
+        assert [call[0] for call in stages.calls] == ["pending_origins", "take", "pull", "publish"]
 
 
 class TestLand:

@@ -87,6 +87,7 @@ def test_a_spreadsheet_gets_the_rows_to_mend_in_the_agencys_own_header(forms: Ma
         "flyover_entry",
     ]
     assert header[7:10] == ["sourcedId", "classSourcedId", "schoolSourcedId"]
+    assert row["flyover_entry"].startswith("FIX-")
     assert row["classSourcedId"] == "class-unknown"
     assert row["record number"] == row["sourcedId"] == "'=enrolment-x"
     everything = answered.sheet(forms["csv"])
