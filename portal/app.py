@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pipeline.db import OperationalError
+from pipeline.db import DataError, OperationalError
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 from portal import door, frame
@@ -61,6 +61,7 @@ def create(settings: Settings, config: Config) -> FastAPI:
         app.include_router(part.router)
     app.add_exception_handler(NotTaken, _not_taken)
     app.add_exception_handler(NotSignedIn, officer_pages.not_signed_in)
+    app.add_exception_handler(DataError, _unfit)
     for trouble in (SystemTrouble, OperationalError):
         app.add_exception_handler(trouble, _away)
     app.add_middleware(_Headers, is_https=config.is_https)
@@ -76,6 +77,12 @@ def _not_taken(request: Request, error: Exception) -> Response:
     if frame.wants_page(request):
         return frame.message(request, message, error.status, headers)
     return JSONResponse({"code": error.code, "message": message}, error.status, headers)
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    """What no column can hold (a NUL, a number beyond all) is about nothing that is here."""
+    log.warning("%s at %s", type(error).__name__, request.scope["route"].path)
+    return _not_taken(request, NotTaken("nothing_here", 404))
 
 
 def _away(request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ def of_rule(rule_id: str, contract: Contract) -> tuple[str, ...]:
 
 @functools.cache
 def _by_rule(contract: Contract) -> dict[str, tuple[str, ...]]:
-    suite = suites.load().get(contract.table)
+    suite = suites.load(suites.SUITES).get(contract.table)
     return {} if suite is None else {rule.id: _columns(rule, contract) for rule in suite.rules}
 
 

@@ -19,7 +19,7 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from portal import door
 from portal.officer import batches as batch_pages
-from portal.officer import deciding, visitor, waiting
+from portal.officer import deciding, impact, visitor, waiting
 from portal.officer.rows import Filter
 from portal.officer.visitor import Calling, need
 from portal.refusals import NotTaken
@@ -169,6 +169,12 @@ def batch(request: Request, actor: Calling, batch: uuid.UUID) -> dict[str, Any]:
         "batch": asdict(found),
         "evidence": asdict(batch_decisions.evidence(_settings(request), batch, actor=actor)),
     }
+
+
+@router.get("/batches/{batch}/impact")
+def bears_on(request: Request, actor: Calling, batch: uuid.UUID) -> dict[str, Any]:
+    """Which published numbers a batch holds back, or would move if it were withdrawn; by lineage, as they stand."""
+    return {"impact": asdict(impact.of(_settings(request), _batch(request, actor, batch)))}
 
 
 @router.post("/batches/{batch}/decide")

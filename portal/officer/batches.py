@@ -13,7 +13,7 @@ from expectations.decisions.days import today
 from expectations.decisions.people import Actor, NotAllowed
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
-from portal.officer import look, reports, visitor, waiting
+from portal.officer import impact, look, reports, visitor, waiting
 from portal.officer.rows import batch_id
 from portal.officer.visitor import Form, Visit, Visiting
 from portal.officer.waiting import Batch
@@ -21,7 +21,6 @@ from portal.officer.words import BATCH_ACTIONS, BATCH_STATUSES
 from portal.refusals import NotTaken
 
 router = APIRouter(include_in_schema=False, prefix="/officer/batches")
-EARLIER = 12
 
 
 @router.get("")
@@ -39,6 +38,22 @@ def listed(visit: Visiting, status: str = "", agency: str = "") -> Response:
 def one(visit: Visiting, batch: str) -> Response:
     """One batch: its books, the rules it did not pass, the batches before it, and what can be decided."""
     return page_of(visit, batch_id(batch))
+
+
+@router.get("/{batch}/impact")
+def bears_on(visit: Visiting, batch: str) -> Response:
+    """Which published numbers this batch holds back, or would move if it were withdrawn."""
+    found, settings = find(visit, batch_id(batch)), visit.settings
+    return look.page(
+        visit,
+        "impact",
+        at="batches",
+        b=found,
+        impact=impact.of(settings, found),
+        most=impact.MOST_NUMBERS,
+        indicators=impact.indicator_names(settings),
+        areas=impact.area_names(settings),
+    )
 
 
 @router.post("/{batch}/confirm")

@@ -89,7 +89,7 @@ def measure(value: object) -> str:
     """A measured value as a person reads it: numbers without a tail of digits, nothing where there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "…" if value in (None, "") else str(value)
-    return f"{value:,}" if isinstance(value, int) or value == int(value) else f"{value:,.4g}"
+    return f"{int(value):,}" if value == int(value) else f"{value:,.4g}"
 
 
 def because(told: object, language: Language) -> str:

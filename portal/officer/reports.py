@@ -81,8 +81,6 @@ def _with_way(page: str, visit: Visit, file: Path) -> str:
     place = _DESK.get(file.parent.name)
     target = f"{look.HOME}{place}{quote(file.stem)}" if place else look.HOME
     said = ("在工作台处理", "Decide at the desk") if place else ("回到工作台", "Back to the desk")
-    words = "".join(
-        f'<span class="{lang}" lang="{lang}">{text}</span>' for lang, text in zip(("zh", "en"), said, strict=True)
-    )
+    words = f'<span class="zh" lang="zh">{said[0]}</span><span class="en" lang="en">{said[1]}</span>'
     way = f'<p class="crumbs"><a href="{html.escape(target)}">→ {words}</a></p>'
     return page.replace(_MAIN, f"{_MAIN}\n{way}", 1)

@@ -1,17 +1,19 @@
 // The desk works without this; it adds a box that chooses the whole page, a count of what is chosen, and one click a form.
 "use strict";
 (function () {
-  var form = document.getElementById("decide");
+  var SENT_MS = 8000;
+  var form = document.getElementById("decide"), all = null;
 
   document.addEventListener("submit", function (event) {
     var sent = event.target;
-    if (sent.method !== "post" || sent.dataset.sent === "1") { if (sent.dataset.sent === "1") { event.preventDefault(); } return; }
+    if (sent.method !== "post") { return; }
+    if (sent.dataset.sent) { event.preventDefault(); return; }
     sent.dataset.sent = "1";
-    setTimeout(function () { sent.dataset.sent = ""; }, 8000);
+    setTimeout(function () { delete sent.dataset.sent; }, SENT_MS);
   });
-  window.addEventListener("pageshow", function () {
-    Array.prototype.forEach.call(document.forms, function (each) { each.dataset.sent = ""; });
-    count();
+  window.addEventListener("pageshow", function () {  // also when someone comes back to a page as they left it
+    Array.prototype.forEach.call(document.forms, function (each) { delete each.dataset.sent; });
+    if (form) { count(); }
   });
 
   if (!form) { return; }
@@ -19,14 +21,13 @@
   var told = document.getElementById("chosen"), first = form.querySelector("thead th");
 
   function count() {
-    if (!form || !told) { return; }
+    if (!told) { return; }
     var chosen = boxes.filter(function (box) { return box.checked; });
     told.textContent = chosen.length ? "(" + chosen.length + ")" : "";
     boxes.forEach(function (box) { box.closest("tr").classList.toggle("picked", box.checked); });
     if (all) { all.checked = chosen.length === boxes.length; all.indeterminate = chosen.length > 0 && !all.checked; }
   }
 
-  var all = null;
   if (boxes.length && first) {
     all = document.createElement("input");
     all.type = "checkbox";

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pipeline.settings import CHECKOUT
+from tests.browser import pictures
 from tests.integration.portal.conftest import running  # noqa: F401 - the desk as the integration tests start it
 
 PICTURES = CHECKOUT / "docs" / "images" / "walk"
@@ -24,6 +25,8 @@ ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+HIGHEST = 1000
+"""of a picture, in pixels"""
 ASKED_OF_AXE = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
 Open = Callable[..., Page]
 
@@ -80,16 +83,18 @@ def axe() -> str:
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+def picture(request: pytest.FixtureRequest, browser: Browser) -> Callable[[Page, str], None]:
     """Takes a picture of a page for the walk-through, where pictures are asked for."""
 
     def take(page: Page, name: str) -> None:
-        if request.config.getoption("--pictures"):
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            height = min(page.evaluate("document.body.scrollHeight"), 1000)
-            page.screenshot(
-                path=PICTURES / f"{name}.png", clip={"x": 0, "y": 0, "width": WIDE["width"], "height": height}
-            )
+        if not request.config.getoption("--pictures"):
+            return
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        height = min(page.evaluate("document.body.scrollHeight"), HIGHEST)
+        part = {"x": 0, "y": 0, "width": WIDE["width"], "height": height}
+        blank = browser.new_page()
+        pictures.save(blank, page.screenshot(clip=part, full_page=True), PICTURES / f"{name}.png")  # type: ignore[arg-type]
+        blank.close()
 
     return take
 

@@ -12,6 +12,7 @@ import pytest
 from expectations.decisions import quarantine
 from expectations.decisions.people import Actor
 from expectations.decisions.quarantine import Selection
+from expectations.reports import report
 from pipeline.db import connect
 from portal.officer import accounts
 from tests import officers
@@ -68,6 +69,7 @@ def test_pages_answer_in_both_languages(officer: httpx.Client, province: Provinc
         "/officer", f"/officer/agencies/{OURS}", f"/officer/rules/{RULE}", "/officer/rows", "/officer/rows?status=any",
         f"/officer/rows?agency={OURS}&rule={RULE}", "/officer/batches", "/officer/batches?status=held",
         f"/officer/batches/{province.held}", f"/officer/batches/{province.wrong}", "/officer/trail",
+        f"/officer/batches/{province.held}/impact",
     ]  # fmt: skip
     for place in places:
         for language in ("zh", "en"):
@@ -308,6 +310,40 @@ def test_machines_decide_as_pages_do(running: RunningDesk, province: Province) -
         decision = {"action": "release", "reason": "x"}
         assert other.post(f"{API}/batches/{province.held}/decide", json=decision).status_code == 404
         assert other.get(f"{API}/waiting").json()["held"] == []
+
+
+def test_what_no_column_can_hold_is_not_there(running: RunningDesk, officer: httpx.Client, province: Province) -> None:
+    for place in (
+        "/officer/rows?agency=%00", "/officer/rules/%00", "/officer/agencies/%00", "/officer/trail?actor=%00",
+        f"/officer/rows/{10**30}", f"/officer/rows?after={10**30}", "/officer/rows?batch=x", "/officer/batches/x",
+        "/officer/reports/..%2f..%2fsecrets.json", "/officer/reports/%00.html", "/officer/decisions/1",
+    ):  # fmt: skip
+        assert officer.get(place).status_code in (200, 404, 405), place
+    mark = mark_of(officer.get("/officer").text)
+    entry = str(entries(running, agency=OURS, rule=RULE)[0].quarantine_id)
+    form = {"mark": mark, "entry": entry, "action": "return", "reason": "\0"}
+    assert officer.post("/officer/rows/decide", data=form).status_code == 404
+    with machine(running, "officer") as caller:
+        wrong = {"action": "return", "reason": "\0", "entries": [int(entry)]}
+        assert caller.post(f"{API}/rows/decide", json=wrong).status_code == 404
+    assert entries(running, agency=OURS, rule=RULE)[0].status == "open"
+
+
+def test_the_report_is_shown_with_a_way_to_the_desk(
+    running: RunningDesk, officer: httpx.Client, province: Province
+) -> None:
+    assert officer.get("/officer/reports/").status_code == 404
+    report.write(running.settings)
+    assert "Back to the desk" in officer.get("/officer/reports/").text
+    page = officer.get(f"/officer/reports/agency/{OURS}.html")
+    assert f'href="/officer/agencies/{OURS}"' in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert officer.get("/officer/reports/assets/report.css").status_code == 200
+    assert officer.get("/officer/reports/.pages.json").status_code == 404
+    assert f"/officer/reports/agency/{OURS}.html" in officer.get(f"/officer/agencies/{OURS}").text
+    for role, agencies in (("viewer", ()), ("officer", (OURS,))):
+        with contextlib.closing(seated(running, role, *agencies)) as other:
+            assert other.get(f"/officer/reports/agency/{OURS}.html").status_code == 404
 
 
 def test_a_held_batch_is_released_once_with_a_reason(
