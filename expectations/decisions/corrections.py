@@ -25,12 +25,12 @@ from expectations.decisions.people import Actor
 from expectations.decisions.replay import NothingMended, replay
 from expectations.decisions.selection import Selection
 from expectations.judging.gx import ROLE
+from pipeline import locks
 from pipeline.db import Connection, connect, dict_row, patiently, stage_run
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 ROWS_A_REPLAY = 10_000
-_LOCK = 7_003_315
 _NAMESPACE = uuid.UUID("5d8c7a52-6f0e-5b5a-8f3b-0c1d2e3f4a51")
 Observer = Callable[[str], None]
 
@@ -115,7 +115,7 @@ class _Taking:
         """Take what has not been taken, send what has not been sent."""
         with connect(self.settings, ROLE, autocommit=True) as connection:
             code = self.agency.agency_code
-            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (_LOCK, code))
+            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (locks.CORRECTION, code))
             if not self._is_known(connection):
                 self._decide(connection)
             self.reached("send")
