@@ -40,12 +40,13 @@ def rehearse(
     """
     from release import rehearsal, scratch
 
+    stages = _stages(only)
     settings = load()
     if drop:
         for name in scratch.drop_kept(settings):
             say(f"{name} dropped")
         return
-    stages, progress = _stages(only), timed_progress()
+    progress = timed_progress()
     signal.signal(signal.SIGTERM, interrupted)  # so that the copy is dropped then, too
     found, dags = None, _dags(since, progress) if only in (None, DAGS) else []
     if stages:

@@ -35,7 +35,7 @@ from connectors.registry import Agency
 from connectors.repairs import Repairs
 from connectors.sources.base import Rejected, Row, Table
 from connectors.staging import BatchPlan, Progress, Staging
-from pipeline import contracts, contracts_in_force, sealing
+from pipeline import contracts, contracts_in_force, locks, sealing
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect
 from pipeline.errors import BadInput, ConfigurationError
@@ -45,7 +45,6 @@ from pipeline.settings import Settings
 __all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_on", "stage_replay", "try_out"]
 
 ROLE = "flyover_connector"
-_LOCK = 7_003_303
 
 
 def stage(
@@ -190,7 +189,7 @@ def _contract(settings: Settings, source: str, entity: str) -> Contract:
 
 def _take_turn(connection: Connection[Any], arrival: Arrival) -> None:
     connection.execute(
-        "select pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, f"{arrival.agency_code} {arrival.source}")
+        "select pg_advisory_xact_lock(%s, hashtext(%s))", (locks.FEED, f"{arrival.agency_code} {arrival.source}")
     )
 
 

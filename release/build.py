@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import locks
 from pipeline.db import connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -24,8 +25,6 @@ from release.seeds import write_agencies
 
 log = logging.getLogger(__name__)
 ROLE = "flyover_dbt"
-ONE_BUILD = 7_003_303
-"""Advisory lock that a build holds as long as it runs."""
 _LOST_SERVER = re.compile(r"server closed the connection|terminating connection|could not (connect|receive)|refused")
 _QUOTED_VALUE = re.compile(r"(invalid input [^:]*: |out of range: ).*")
 _FAILED = ("error", "fail", "runtime error")
@@ -82,7 +81,7 @@ def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> Bui
         stage_run(settings, ROLE, "model", "warehouse") as outcome,
         connect(settings, ROLE, autocommit=True) as guard,
     ):
-        guard.execute("select pg_advisory_lock(%s)", (ONE_BUILD,))
+        guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
         registry = write_agencies(settings)
         found = changes.look(guard, settings.checkout / "dbt_project", registry)
         wanted = select or (None if full_refresh else found.selectors)

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import locks
 from pipeline.db import Connection
-
-RELEASE_LOCK = 7_003_302
-"""Whoever takes a released_seq holds it until commit, so what is seen under it is everything up to there."""
 
 _TABLE = """
 create table if not exists intermediate.whole_build (
@@ -79,7 +77,7 @@ def is_project_changed(connection: Connection, project: Path) -> bool:
 
 def _released_seq(connection: Connection) -> int:
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
         row: Any = connection.execute(
             "select case when is_called then last_value else 0 end from quality.released_seq"
         ).fetchone()

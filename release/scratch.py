@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from pipeline import programs
+from pipeline import locks, programs
 from pipeline.db import SQL, Connection, DatabaseError, Identifier, Literal, connect
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -30,7 +30,6 @@ OWNER = "flyover_owner"
 Say = Callable[[str], None]
 SENT_ALREADY = ("connect.outbox", "connect.identity_outbox")
 SPARE_BYTES = 500_000_000
-_ONE_COPY = 7_003_306
 _KEPT = "kept by flyover rehearse"
 _DROP_PATIENCE_S = 60.0
 
@@ -87,7 +86,7 @@ def drop_left_behind(server: Connection, settings: Settings, *, kept_too: bool =
 
 
 def _take_turn(server: Connection) -> None:
-    found = server.execute("select pg_try_advisory_lock(%s)", (_ONE_COPY,)).fetchone()
+    found = server.execute("select pg_try_advisory_lock(%s)", (locks.COPY,)).fetchone()
     if not (found and found[0]):
         raise NoRoom("another rehearsal is under way; wait for its end, or interrupt it")
 
@@ -113,7 +112,7 @@ def _check_room(server: Connection, room: Path | None, say: Say) -> None:
 def _fill(settings: Settings, copy: Settings, say: Say) -> None:
     with connect(settings, build.ROLE, autocommit=True) as guard:
         say("waiting for a build to end, if one is under way")
-        guard.execute("select pg_advisory_lock(%s)", (build.ONE_BUILD,))
+        guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
         say(f"copying {settings.pg_database} to {copy.pg_database}")
         _pipe(settings, copy)
         owners = guard.execute(

@@ -13,11 +13,10 @@ from pathlib import Path
 from alerting.reconcile import lineage
 from alerting.reconcile.batches import Batch, Count, by_table, ids
 from alerting.reconcile.lineage import Lineage, Relation
+from pipeline import locks
 from pipeline.db import SQL, Composable, Connection, Identifier, Literal
 
 ROLE = "flyover_dbt"
-ONE_BUILD = 7_003_303
-"""Lock of :mod:`release.build`; shared here, so that two reconciliations do not wait for each other."""
 _EVENT = "_event_id"
 
 
@@ -41,13 +40,13 @@ def counts(connection: Connection, project: Path, batches: Sequence[Batch]) -> I
 
     Nothing was built yet: nothing is counted.
     """
-    connection.execute("select pg_advisory_lock_shared(%s)", (ONE_BUILD,))
+    connection.execute("select pg_advisory_lock_shared(%s)", (locks.BUILD,))
     try:
         bound = _bound(connection)
         if bound is not None:
             yield from _counts(connection, lineage.read(project), batches, bound)
     finally:
-        connection.execute("select pg_advisory_unlock_shared(%s)", (ONE_BUILD,))
+        connection.execute("select pg_advisory_unlock_shared(%s)", (locks.BUILD,))
 
 
 def _counts(connection: Connection, models: Lineage, batches: Sequence[Batch], bound: int) -> Iterator[Count]:

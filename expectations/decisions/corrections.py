@@ -25,12 +25,12 @@ from expectations.decisions.people import Actor
 from expectations.decisions.replay import NothingMended, replay
 from expectations.decisions.selection import Selection
 from expectations.judging.gx import ROLE
+from pipeline import locks
 from pipeline.db import Connection, connect, dict_row, patiently, stage_run
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 
 ROWS_A_REPLAY = 10_000
-_LOCK = 7_003_315
 _NAMESPACE = uuid.UUID("5d8c7a52-6f0e-5b5a-8f3b-0c1d2e3f4a51")
 Observer = Callable[[str], None]
 
@@ -115,17 +115,14 @@ class _Taking:
         """Take what has not been taken, send what has not been sent."""
         with connect(self.settings, ROLE, autocommit=True) as connection:
             code = self.agency.agency_code
-            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (_LOCK, code))
+            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (locks.CORRECTION, code))
             if not self._is_known(connection):
                 self._decide(connection)
             self.reached("send")
             for batch_id, entries in self._waiting(connection):
                 self._send(batch_id, entries)
             self.reached("finish")
-            connection.execute(
-                "update quarantine.correction set finished_at = coalesce(finished_at, now()) where correction_id = %s",
-                (self.correction_id,),
-            )
+            connection.execute(_FINISH, {"id": self.correction_id})
             return self._taken(connection)
 
     def _is_known(self, connection: Connection[Any]) -> bool:
@@ -195,16 +192,23 @@ class _Taking:
         return Taken(**{**row, "deliveries": tuple(row["deliveries"])})
 
 
+_FINISH = """
+update quarantine.correction as c
+set finished_at = coalesce(c.finished_at, now()),
+    replay_batches = array(
+        select distinct q.replay_batch_id
+        from quarantine.correction_row as r
+        inner join quarantine.entry as q
+            on r.entity_table = q.entity_table and r.quarantine_id = q.quarantine_id
+        where r.correction_id = c.correction_id and r.outcome = 'taken' and q.replay_batch_id is not null
+    )
+where c.correction_id = %(id)s
+"""
 _TAKEN = """
 select
     c.correction_id, c.rows, c.taken, c.kept, c.refused, c.repeat_of,
     array(
-        select distinct m.delivery_id
-        from quarantine.correction_row as r
-        inner join quarantine.entry as q
-            on r.entity_table = q.entity_table and r.quarantine_id = q.quarantine_id
-        inner join connect.batch as m on q.replay_batch_id = m.batch_id
-        where r.correction_id = c.correction_id and r.outcome = 'taken'
+        select distinct m.delivery_id from connect.batch as m where m.batch_id = any(c.replay_batches)
     ) as deliveries
 from quarantine.correction as c
 where c.correction_id = %(id)s

@@ -28,6 +28,11 @@ _SEX = SQL(
     "when lower({0}) in ('female', 'f', '女', '女性', '2') then 'female' end"
 )
 
+_PLAUSIBLE = SQL(
+    "case when {0} between l._published_at::date - interval '150 years' and l._published_at::date then {0} end"
+)
+"""A day no one alive was born on contradicts nobody: another rule finds it."""
+
 
 def note(connection: Connection, suite: Suite, batch_id: uuid.UUID) -> None:
     """Fix what is known elsewhere about the persons of a batch, where a rule asks; in the caller's transaction."""
@@ -184,7 +189,7 @@ def _words(contract: Contract) -> dict[str, SQL | Composed | Identifier | Litera
         "table": Identifier(contract.table),
         "name": Literal(contract.table),
         "sex": _SEX.format(sex) if sex else SQL("null::text"),
-        "birth_date": birth_date or SQL("null::date"),
+        "birth_date": _PLAUSIBLE.format(birth_date) if birth_date else SQL("null::date"),
         "is_someone": SQL("l._person_key is not null") if contract.bears_person else SQL("true"),
     }
 

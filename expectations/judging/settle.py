@@ -17,12 +17,9 @@ from expectations.judging.marks import Marks
 from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
-from pipeline import db
+from pipeline import db, locks
 from pipeline.db import SQL, Connection, Identifier
 from pipeline.errors import FlyoverError
-
-RELEASE_LOCK = 7_003_302
-"""Whoever takes a number of ``quality.released_seq`` holds this to the commit: numbers commit in their order."""
 
 
 class Unbalanced(FlyoverError):
@@ -104,7 +101,7 @@ def _look_at(connection: Connection, batch: Batch) -> None:
 
 def next_released_seq(connection: Connection) -> int:
     """A number greater than all committed ones; take it last, for the lock is held to the end of the transaction."""
-    connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
     row = connection.execute("select nextval('quality.released_seq')").fetchone()
     assert row is not None  # noqa: S101 - a sequence always answers
     return int(row[0])

@@ -129,13 +129,17 @@ def _by_batch(rows: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 _STAMPS = """
-with kept as (
-    select batch_id, delivery_id, status, judged_at, decided_at, redelivered, replay_of
-    from quality.judged_batch
-    where {mine} and (
-        batch_id = any(%(always)s) or batch_id in (
-            select batch_id from quality.judged_batch where {mine} order by judged_at desc, batch_id limit %(most)s
-        )
+with judged as (
+    select batch_id, delivery_id, agency_code, status, judged_at, decided_at, redelivered, replay_of
+    from quality.batch
+    where status not in ('landing', 'landed') and judged_at is not null and {mine}
+),
+
+kept as (
+    select *
+    from judged
+    where batch_id = any(%(always)s) or batch_id in (
+        select batch_id from judged order by judged_at desc, batch_id limit %(most)s
     )
 ),
 
@@ -152,12 +156,21 @@ aside as (
 ),
 
 tied as (
-    select k.batch_id, array_agg(b.batch_id order by b.batch_id) as related
-    from kept as k
-    inner join quality.judged_batch as b
-        on b.batch_id <> k.batch_id
-            and (b.replay_of = k.batch_id or b.batch_id = k.replay_of or b.delivery_id = k.delivery_id)
-    group by k.batch_id
+    select batch_id, array_agg(other order by other) as related
+    from (
+        select k.batch_id, b.batch_id as other
+        from kept as k
+        inner join judged as b on k.delivery_id = b.delivery_id and k.batch_id <> b.batch_id
+        union
+        select k.batch_id, b.batch_id
+        from kept as k
+        inner join judged as b on k.batch_id = b.replay_of
+        union
+        select k.batch_id, b.batch_id
+        from kept as k
+        inner join judged as b on k.replay_of = b.batch_id
+    ) as both_ways
+    group by batch_id
 )
 
 select
@@ -170,7 +183,7 @@ left join tied on k.batch_id = tied.batch_id
 _BATCHES = f"""
 select
     {BATCH_COLUMNS}, b.redelivered, b.decided_at, b.decided_by, b.decision_reason, d.origin, d.staged_at,
-    array(select o.batch_id from quality.judged_batch as o where o.replay_of = b.batch_id order by o.judged_at)
+    array(select o.batch_id from quality.batch as o where o.replay_of = b.batch_id order by o.judged_at)
         as replays
 from quality.judged_batch as b
 inner join connect.delivery as d on b.delivery_id = d.delivery_id

@@ -61,6 +61,7 @@ class RuleCount:
     rule_id: str
     severity: str
     dimension: str | None
+    scope: str | None
     evaluated: int
     failed: int
     batches: int

@@ -36,7 +36,7 @@ def shown(score: Decimal | None) -> str:
     return "100" if score == 100 else f"{score:.2f}"
 
 
-def sparkline(points: Sequence[Point], *, width: int = 110, height: int = 26) -> Markup:
+def sparkline(points: Sequence[Point], *, width: int = 92, height: int = 26) -> Markup:
     """The course of a score in a table's cell; nothing with fewer than two points."""
     if len(points) < 2:
         return Markup('<span class="soft">—</span>')
@@ -50,7 +50,7 @@ def sparkline(points: Sequence[Point], *, width: int = 110, height: int = 26) ->
     )
 
 
-def course(points: Sequence[Point], *, width: int = 640, height: int = 150) -> Markup:
+def course(points: Sequence[Point], *, width: int = 1080, height: int = 170) -> Markup:
     """The same large, with its scale, its first and last day, and a title on each point."""
     if len(points) < 2:
         return Markup("")

@@ -35,7 +35,7 @@ LATEST_BATCHES, LATEST_FAILURES, LATEST_POINTS, MOST_FIELDS = 6, 12, 30, 12
 Row = Mapping[str, Any]
 Made = TypeVar("Made")
 RECENT = dt.timedelta(days=92)
-"""How long a batch that was held stays on the list once it is decided."""
+"""How long a batch that was held stays on the list once it is decided, and one that failed a rule on the rule's."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ def gather(asker: Asker, agencies: Mapping[str, Agency], places: Mapping[str, ca
         )
     return Facts(
         agencies=parts,
-        failures=_grouped(asker.rows(_FAILURES, latest=LATEST_FAILURES), _rule, lambda row: Failure(**row)),
+        failures=_grouped(
+            asker.rows(_FAILURES, latest=LATEST_FAILURES, since=_since()), _rule, lambda row: Failure(**row)
+        ),
         thresholds=_grouped(asker.rows(_THRESHOLDS), _rule, lambda row: Threshold(**row)),
         versions=_versions(asker),
     )
@@ -159,11 +161,15 @@ def _evidence(found: Sequence[Row]) -> tuple[Evidence, ...]:
 
 def _held_lately(asker: Asker) -> dict[str, list[HeldBatch]]:
     found: dict[str, list[HeldBatch]] = defaultdict(list)
-    since = dt.datetime.now(dt.UTC) - RECENT
+    since = _since()
     for batch in held_batches(asker):
         if batch.decided_at is None or batch.decided_at > since:
             found[batch.agency_code].append(batch)
     return found
+
+
+def _since() -> dt.datetime:
+    return dt.datetime.now(dt.UTC) - RECENT
 
 
 def _versions(asker: Asker) -> Mapping[str, Sequence[Version]]:
@@ -213,7 +219,7 @@ order by judged_at, delivery_id
 """
 _RULES = """
 select
-    agency_code, entity_table, rule_id, severity, dimension, evaluated, failed, batches, waiting, returned
+    agency_code, entity_table, rule_id, severity, dimension, scope, evaluated, failed, batches, waiting, returned
 from quality.top_rules as t
 inner join quality.severity_weight as w using (severity)
 where {mine}
@@ -265,7 +271,7 @@ from (
         row_number() over (partition by r.rule_id order by b.judged_at desc, b.batch_id) as place
     from quality.rule_result as r
     inner join quality.judged_batch as b on r.batch_id = b.batch_id
-    where not r.passed and {mine}
+    where not r.passed and b.judged_at > %(since)s and {mine}
 ) as latest
 where place <= %(latest)s
 order by rule_id, place
@@ -275,7 +281,7 @@ select distinct on (r.rule_id, agency_code)
     r.rule_id, agency_code, b.batch_id, b.judged_at, r.passed, r.evidence as compared
 from quality.rule_result as r
 inner join quality.judged_batch as b on r.batch_id = b.batch_id
-where r.evidence is not null and {mine}
+where b.is_recent and r.evidence is not null and {mine}
 order by r.rule_id, agency_code, b.judged_at desc
 """
 _VERSIONS = "select rule_id, fingerprint, first_used_at, definition from quality.rule order by 1, 3 desc, 2"

@@ -190,8 +190,8 @@ class Pages:
             id=rule_id,
             table=suite.table if suite else "",
             severity=rule.severity if rule else reasons.explain(rule_id, self._reasons).severity,
-            dimension=rule.dimension if rule else None,
-            scope=rule.scope if rule else None,
+            dimension=rule.dimension if rule else next((count.dimension for count in counts), None),
+            scope=rule.scope if rule else next((count.scope for count in counts), None),
             failed=sum(count.failed for count in counts),
             waiting=sum(count.waiting for count in counts),
         )

@@ -85,14 +85,14 @@ def written(settings: Settings, folder: Path, *, only: str | None = None, keys: 
     places = {feed.agency.agency_code: feed for feed in calendar.feeds(settings, agencies, now)}
     _remember(settings, known, now)
     audience = _HOUSE if only is None else f"{only}{' with keys' if keys else ''}"
-    with connect(settings, ROLE) as connection:
+    # the folder first: who waits for another writer must not come after it with older facts
+    with site.opened(folder, audience) as opened, connect(settings, ROLE) as connection:
         connection.execute("set transaction isolation level repeatable read, read only")
         asker = Asker(connection, only)
         facts = gather.gather(asker, agencies, places)
         if only is not None and not facts.agencies:
             raise BadInput("nothing has come from it yet, so there is nothing to show", agency=only)
-        with site.opened(folder, audience) as opened:
-            return _Writing(opened, asker, agencies, only=only, keys=keys).run(facts, now)
+        return _Writing(opened, asker, agencies, only=only, keys=keys).run(facts, now)
 
 
 class _Writing:
@@ -108,7 +108,7 @@ class _Writing:
         always = [held.batch_id for agency in facts.agencies.values() for held in agency.held]
         always += [batch.batch_id for agency in facts.agencies.values() for batch in agency.batches]
         stamps = batches.stamps(self._asker, always, BATCH_PAGES)
-        used = [row["rule_id"] for row in self._asker.rows(_RULES_USED)]
+        used = [row["rule_id"] for row in self._asker.rows(_RULES_USED, batches=list(stamps))]
         pages = Pages(
             environment(), facts, self._agencies, set(stamps), only=self._only, shows_keys=self._keys, more_rules=used
         )
@@ -145,10 +145,10 @@ def _batch_path(batch_id: uuid.UUID) -> str:
 
 
 def _remember(settings: Settings, agencies: Mapping[str, Agency], now: dt.datetime) -> None:
-    """Keep what the views need and only code knows: deadlines, and which fields a rule looks at."""
+    """Keep what the views need: deadlines and the fields a rule looks at, which only code knows; scores of batches."""
     known = {
         (rule.id, field)
-        for suite in suites.load(contracts_dir=settings.contracts_dir).values()
+        for suite in suites.load(suites.SUITES).values()
         for rule in suite.rules
         for field in columns.of_rule(rule.id, suite.contract)
     }
@@ -156,6 +156,9 @@ def _remember(settings: Settings, agencies: Mapping[str, Agency], now: dt.dateti
         deadlines.record(connection, agencies, now)
         if set(connection.execute("select rule_id, field from quality.rule_field").fetchall()) != known:
             _replace_fields(connection, sorted(known))
+        connection.execute(
+            "insert into quality.batch_score select * from quality.score_not_kept on conflict do nothing"
+        )
 
 
 def _replace_fields(connection: Connection, known: list[tuple[str, str]]) -> None:
@@ -179,7 +182,7 @@ def _assets(pages: Pages) -> list[Page]:
 def _edition(agencies: Mapping[str, Agency]) -> str:
     """Stands for all that shapes a page beside its facts: templates, code, texts of rules, names of agencies."""
     names = [(a.agency_code, a.name_zh, a.name_en, a.area) for a in agencies.values()]
-    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load().values() for r in s.rules]
+    rules = [(r.id, r.severity, r.why, repr(r.check)) for s in suites.load(suites.SUITES).values() for r in s.rules]
     return site.digest(_look(), repr(reasons.known()), repr(rules), repr(names))
 
 
@@ -221,13 +224,7 @@ def _pct(share: float) -> str:
 
 
 _RULES_USED = """
-select distinct r.rule_id
-from quality.rule_result as r
-inner join quality.judged_batch as b on r.batch_id = b.batch_id
-where {mine}
+select rule_id from quality.rule_result where batch_id = any(%(batches)s)
 union
-select distinct u.rule_id
-from quality.unread as u
-inner join quality.judged_batch as b on u.batch_id = b.batch_id
-where {mine}
+select rule_id from quality.unread where batch_id = any(%(batches)s)
 """

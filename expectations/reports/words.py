@@ -63,8 +63,9 @@ AREAS: Mapping[str, Text] = {
 }
 ARRIVALS: Mapping[str, Text] = {
     "on time": Text("按时", "on time"),
+    "came late": Text("迟到，已收到", "came late"),
     "waiting": Text("未到期限", "not due yet"),
-    "late": Text("迟到", "late"),
+    "late": Text("逾期未到", "late"),
     "by event": Text("有则报送", "by event"),
     "paused": Text("已暂停", "paused"),
     "between terms": Text("假期", "between terms"),

@@ -29,9 +29,8 @@ def find(connection: Connection[Any], receipt_id: uuid.UUID) -> Mapping[str, Any
 def deliveries(connection: Connection[Any], receipt_id: uuid.UUID) -> list[uuid.UUID]:
     """The replays that carry a correction's rows."""
     found = connection.execute(
-        "select distinct b.delivery_id from portal.correction_rows as r "
-        "inner join portal.batches as b on r.replay_batch_id = b.batch_id "
-        "where r.correction_id = %s and r.outcome = 'taken'",
+        "select distinct b.delivery_id from portal.corrections as c "
+        "inner join portal.batches as b on b.batch_id = any(c.replay_batches) where c.correction_id = %s",
         (receipt_id,),
     )
     return [delivery_id for (delivery_id,) in found]
@@ -101,33 +100,30 @@ def _reason(code: str, texts: Mapping[str, Reason]) -> Reason:
 # The rows of a correction's own replay are corrected by a further one: its receipt is the one to name then.
 _CORRECTS = SQL(
     """
-select receipt_id, origin, at, sum(rows)::bigint as rows
-from (
+with touched as (
+    select delivery_id, batch_id, count(*) as rows
+    from portal.correction_rows
+    where correction_id = %(id)s and batch_id is not null
+    group by delivery_id, batch_id
+),
+
+known as (
     select
-        coalesce(d.delivery_id, before.correction_id) as receipt_id, coalesce(d.origin, before.origin) as origin,
-        coalesce(d.started_at, before.received_at) as at, 1 as rows
-    from portal.correction_rows as r
-    left join portal.deliveries as d on r.delivery_id = d.delivery_id
-    left join lateral (
-        select c.correction_id, c.origin, c.received_at
-        from portal.correction_rows as earlier
-        inner join portal.corrections as c on earlier.correction_id = c.correction_id
-        where earlier.replay_batch_id = r.batch_id and earlier.outcome = 'taken' and d.delivery_id is null
-        limit 1
-    ) as before on true
-    where r.correction_id = %(id)s and r.batch_id is not null
-) as known
+        coalesce(d.delivery_id, c.correction_id) as receipt_id, coalesce(d.origin, c.origin) as origin,
+        coalesce(d.started_at, c.received_at) as at, t.rows
+    from touched as t
+    left join portal.deliveries as d on t.delivery_id = d.delivery_id
+    left join portal.corrections as c on t.batch_id = any(c.replay_batches)
+)
+
+select receipt_id, origin, at, sum(rows)::bigint as rows
+from known
 where receipt_id is not null
 group by receipt_id, origin, at
 order by at
 """
 )
-_OVERTAKEN = SQL(
-    """
-select count(*) as rows
-from portal.correction_rows as r
-inner join portal.kept_back as k
-    on r.entity_table = k.entity_table and r.batch_id = k.batch_id and r.quarantine_id = k.quarantine_id
-where r.correction_id = %(id)s and r.outcome = 'taken' and k.fate = 'overtaken'
-"""
+_OVERTAKEN = (
+    "select count(*) as rows from portal.correction_rows where correction_id = %(id)s and outcome = 'taken' "
+    "and status = 'closed' and replay_batch_id is null"
 )

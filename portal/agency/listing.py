@@ -159,8 +159,8 @@ batches as (
     union
     select n.receipt_id, b.batch_id, b.entity_table, b.status, b.released
     from newest as n
-    inner join portal.correction_rows as r on r.correction_id = n.receipt_id and r.outcome = 'taken'
-    inner join portal.batches as b on b.batch_id = r.replay_batch_id
+    inner join portal.corrections as c on c.correction_id = n.receipt_id
+    inner join portal.batches as b on b.batch_id = any(c.replay_batches)
     where n.kind = 'correction'
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from expectations.decisions.people import HOUSE
 from pipeline import backlog
 from pipeline.backlog import Waiting
 from pipeline.errors import BadInput, StaleDrain
@@ -210,11 +211,25 @@ class TestValidate:
     def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready", lambda source: [object()])
         stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [])
         stages.waiting("to_judge", 2, 2, 1)
         before = woken(self.ASSET)
-        assert set(stages.run(self.DAG).values()) == {"success"}
-        assert stages.calls == [("judge_ready", "census")] * 2 + [("write",)]
+        assert stages.run(self.DAG) == {
+            "judge_batches": "success", "write_report": "success", "rejudge_corrected": "skipped",
+        }  # fmt: skip
+        judged, *rest = stages.calls[:2], *stages.calls[2:]
+        assert judged == [("judge_ready", "census")] * 2
+        assert sorted(rest) == [("corrected", "census", HOUSE), ("write",)]
         assert woken(self.ASSET) == before + 1
+
+    def test_rows_a_corrected_rule_let_go_are_published(self, stages: Stages) -> None:
+        stages.replace("expectations.judging.judge", "judge_ready", lambda source: [])
+        stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [object()])
+        stages.replace("connectors.producer", "publish")
+        stages.waiting("to_judge", 1, 1)
+        assert stages.run(self.DAG)["rejudge_corrected"] == "success"
+        assert ("publish", "census") in stages.calls
 
     def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready")

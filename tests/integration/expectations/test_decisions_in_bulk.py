@@ -397,6 +397,12 @@ class TestMasks:
             assert {"sex", "birthDate"} <= set(shown.masked)
             assert shown.payload["sex"] == shown.mended["sex"] == "●●●"
 
+    def test_a_mask_is_never_taken_for_a_value(self, settings, number):
+        shown = quarantine.show(settings, number, actor=OFFICER)
+        with pytest.raises(BadInput, match="birthDate, sex is a mask"):
+            quarantine.mend(settings, number, shown.payload, reason="sent back as it was shown", actor=OFFICER)
+        assert quarantine.show(settings, number, actor=STEWARD).payload["sex"] == self.CANARY
+
     @pytest.mark.parametrize("role", ["officer", "viewer"])
     def test_text_of_an_unreadable_row_is_for_stewards(self, settings, role):
         from pipeline.sealing import seal

@@ -43,7 +43,7 @@ def own(flips, agency):
 def test_try_says_which_rows_a_looser_and_a_stricter_bound_would_flip(settings, agency):
     landing = Landing(settings, "oneroster", agency)
     for weights in ((20, 101, 150), (30, 40)):
-        landing.deliver({"categories": [score(n, w) for n, w in enumerate(weights)]})
+        landing.deliver({"categories": [score(w, w) for w in weights]})
         judge.judge_ready(settings, "oneroster")
     suite, rule = changes.find("oneroster__categories.weight_in_range")
     looser = changes.with_thresholds(rule, ["max_value=120"])
@@ -116,6 +116,20 @@ def loosened(monkeypatch, rule_id, pattern):
     return known[table], next(r for r in rules if r.id == rule_id)
 
 
+def sent(settings, agency, rows):
+    """A batch of organisations, known to the outbox as their sender's last word."""
+    batch = Landing(settings, "oneroster", agency).deliver({"orgs": rows})["orgs"]
+    with connect(settings, "flyover_owner") as connection:
+        connection.execute(
+            "insert into connect.record_state (source, entity, agency_code, record_id, version, content_hash, "
+            "delivery_id) select 'oneroster', 'orgs', _agency_code, _record_id, _version, '', gen_random_uuid() "
+            "from landing.oneroster__orgs where _batch_id = %s",
+            (batch,),
+        )
+    judge.judge_ready(settings, "oneroster")
+    return batch
+
+
 def forward(settings):
     producer.publish(settings, source="oneroster")
     sink.drain(settings, ["oneroster.orgs.v1"])
@@ -131,8 +145,7 @@ KINDS = "^(academy|department|school|district|local|state|national)$"
 
 def test_corrected_rule_lets_go_what_passes_and_keeps_what_fails(settings, agency, monkeypatch):
     rows = [org(1, type="academy"), org(2, type="scool"), org(3, type="academy", division_code="339999"), org(4)]
-    batch = Landing(settings, "oneroster", agency).deliver({"orgs": rows})["orgs"]
-    judge.judge_ready(settings, "oneroster")
+    batch = sent(settings, agency, rows)
     assert set(states(settings, batch)) == {"o1", "o2", "o3"}
     suite, rule = loosened(monkeypatch, "oneroster__orgs.type_code", KINDS)
     again = [one for one in rejudge.look(settings, suite, rule) if one.batch_id == batch]

@@ -128,7 +128,6 @@ def right(row: Mapping[str, str]) -> Mapping[str, str]:
     """Every row as it should have been."""
     return {
         "sourcedId": row["sourcedId"] or "torn",
-        "status": row["status"] or "active",
         "classSourcedId": "class-1",
         "schoolSourcedId": "school-1",
         "userSourcedId": row["userSourcedId"] or "user-1",

@@ -7,8 +7,8 @@ import click
 import pytest
 import typer
 
-from alerting.conditions import QUESTIONS
 from alerting.kinds import ENGINEERS, OFFICERS, OWNER, Finding, known
+from alerting.questions import QUESTIONS
 from cli import main
 from pipeline.settings import CHECKOUT
 

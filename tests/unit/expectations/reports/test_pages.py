@@ -70,9 +70,9 @@ def facts_of(code, area, **more):
         scores=SCORES,
         trend=trend,
         rules=[
-            RuleCount(code, TABLE, RULE, "critical", "validity", 20, 2, 1, 3, 1),
-            RuleCount(code, TABLE, "contract.type", "critical", "validity", 20, 1, 1, 0, 0),
-            RuleCount(code, TABLE, "oneroster__orgs.of_old", "warning", None, 0, 0, 0, 1, 0),
+            RuleCount(code, TABLE, RULE, "critical", "validity", "row", 20, 2, 1, 3, 1),
+            RuleCount(code, TABLE, "contract.type", "critical", "validity", "row", 20, 1, 1, 0, 0),
+            RuleCount(code, TABLE, "oneroster__orgs.of_old", "warning", None, None, 0, 0, 0, 1, 0),
         ],
         fields=[FieldCount(TABLE, "type", 1, 2)],
         batches=[line(HELD, code, "held"), line(RELEASED, code), line(REPLAY, code, replay_of=RELEASED)],
