@@ -65,10 +65,10 @@ def books(running: RunningDesk) -> list[Mapping[str, int]]:
 
 
 def statuses(running: RunningDesk) -> set[str]:
+    """Of what the rule kept back."""
     with connect(running.settings, "flyover_owner") as owner:
-        return {
-            row[0] for row in owner.execute("select status from quarantine.entry where agency_code = %s", (AGENCY,))
-        }
+        found = owner.execute("select status from quarantine.entry where %s = any(rule_ids)", (RULE,))
+        return {status for (status,) in found}
 
 
 def test_a_wrong_row_is_seen_returned_mended_replayed_and_closed(
