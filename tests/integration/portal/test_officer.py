@@ -77,6 +77,15 @@ def test_pages_answer_in_both_languages(officer: httpx.Client, province: Provinc
             assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
+def test_which_numbers_a_held_batch_holds_back_is_one_click(officer: httpx.Client, province: Province) -> None:
+    batch = officer.get(f"/officer/batches/{province.held}", params={"lang": "en"}).text
+    place = f"/officer/batches/{province.held}/impact"
+    assert f'href="{place}' in batch
+    page = officer.get(place, params={"lang": "en"}, timeout=120)  # the first look at dbt's lineage takes seconds
+    assert page.status_code == 200
+    assert "Which published numbers this batch holds back" in page.text
+
+
 def test_rows_are_returned_in_bulk_after_a_question_and_can_be_taken_back(
     running: RunningDesk, officer: httpx.Client, province: Province
 ) -> None:
