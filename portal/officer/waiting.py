@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from expectations.reports.facts import PARTS
 from pipeline.db import SQL, Connection, dict_row
 
 UNDECIDED = ("open", "returned")
 STATES = ("open", "returned", "mended", "waived", "refused", "closed")
 PAGE = 50
-PARTS = ("released", "quarantined", "duplicate", "refused", "held")
 
 
 @dataclass(frozen=True)

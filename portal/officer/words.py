@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from expectations.reports import words as report_words
+from expectations.reports.facts import PARTS as BOOKS
 from expectations.rules.suites import Text
+
+SEVERITIES, DIMENSIONS, SCOPES = report_words.SEVERITIES, report_words.DIMENSIONS, report_words.SCOPES
+PARTS = {part: report_words.NAMES[part] for part in ("received", *BOOKS)}
 
 
 @dataclass(frozen=True)
@@ -136,36 +141,10 @@ TONES: Mapping[str, str] = {
     "landing": "calm", "landed": "calm", "held": "warn", "released": "good",
     "critical": "bad", "warning": "warn", "info": "calm",
 }  # fmt: skip
-PARTS: Mapping[str, Text] = {
-    "received": Text("收到", "received"),
-    "released": Text("放行", "released"),
-    "quarantined": Text("隔离", "quarantined"),
-    "duplicate": Text("重复", "duplicate"),
-    "refused": Text("拒收", "refused"),
-    "held": Text("暂缓", "held"),
-}
 ROLES: Mapping[str, Text] = {
     "viewer": Text("查阅", "viewer"),
     "officer": Text("质量管理员", "officer"),
     "steward": Text("主管", "steward"),
-}
-SEVERITIES: Mapping[str, Text] = {
-    "critical": Text("严重", "critical"),
-    "warning": Text("警告", "warning"),
-    "info": Text("提示", "info"),
-}
-DIMENSIONS: Mapping[str, Text] = {
-    "completeness": Text("完整性", "completeness"),
-    "validity": Text("有效性", "validity"),
-    "consistency": Text("一致性", "consistency"),
-    "uniqueness": Text("唯一性", "uniqueness"),
-    "timeliness": Text("及时性", "timeliness"),
-    "plausibility": Text("合理性", "plausibility"),
-}
-SCOPES: Mapping[str, Text] = {
-    "row": Text("逐行", "each row"),
-    "delivery": Text("跨表", "across tables"),
-    "table": Text("整批", "the whole batch"),
 }
 ROW_DECISIONS: Mapping[str, Text] = {
     "mend": Text("更正", "mended"),
