@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.judging.planning import OPTIONS
 from expectations.rules import rule_sql
 from expectations.rules.suites import Expect, Rule
 from pipeline import db
@@ -23,9 +24,6 @@ from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 
 ROLE = "flyover_judge"
-WORK_MEM = "256MB"
-"""Known values of a reference are hashed in memory: with too little of it each row would search a list, and a large
-batch would be sorted on disk."""
 _SERVER_ERROR = re.compile(r"\(psycopg2\.errors\.(?P<kind>\w+)\) (?P<text>.*)")
 _ABOUT_THE_RULE = frozenset({"SyntaxError", "UndefinedColumn", "UndefinedFunction", "UndefinedTable"})
 _importing = threading.Lock()
@@ -82,7 +80,7 @@ def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Itera
         progress_bars=base.ProgressBarsConfig(globally=False, metric_calculations=False),
     )
     context = gx.get_context(mode="ephemeral", project_config=config)
-    options = f"-c flyover.batch_id={batch_id} -c work_mem={WORK_MEM} -c default_transaction_read_only=on"
+    options = f"-c flyover.batch_id={batch_id} {OPTIONS} -c default_transaction_read_only=on"
     source = context.data_sources.add_postgres(
         name=str(batch_id),
         connection_string=db.sqlalchemy_url(settings, ROLE),

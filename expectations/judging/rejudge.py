@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from expectations.decisions.people import Actor
 from expectations.decisions.replay import Replay, replay
 from expectations.decisions.selection import Selection
-from expectations.judging.gx import ROLE, WORK_MEM
+from expectations.judging.gx import ROLE
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, suites, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Rule, Suite
@@ -38,9 +39,9 @@ def look(settings: Settings, suite: Suite, rule: Rule) -> list[Again]:
     """Ask the rule as it now stands about what it kept back, batch by batch; nothing is written."""
     with connect(settings, ROLE) as connection:
         connection.execute("set transaction read only")
-        connection.execute("select set_config('work_mem', %s, true)", (WORK_MEM,))
         found = connection.execute(_KEPT_BACK, {"table": suite.table, "rule": rule.id}).fetchall()
-        return [_look_at(connection, suite, rule, *row) for row in found]
+        with rules_planned(connection):
+            return [_look_at(connection, suite, rule, *row) for row in found]
 
 
 _KEPT_BACK = """

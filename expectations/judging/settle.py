@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from expectations.judging import earlier
-from expectations.judging.gx import WORK_MEM, Finding
+from expectations.judging.gx import Finding
 from expectations.judging.marks import Marks
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
@@ -60,7 +61,8 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     :raises Unbalanced: when a rule's two counts differ or the books do not balance
     """
     _look_at(connection, batch)
-    failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
+    with rules_planned(connection):
+        failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
     books = _balance(connection, suite.table, batch)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
@@ -82,7 +84,8 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
     :raises Unbalanced: when the books do not balance
     """
     _look_at(connection, batch)
-    failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
+    with rules_planned(connection):
+        failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     books = _balance(connection, suite.table, batch)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
     findings = {id_: Finding(not count, count, None) for id_, count in failed.items()}
@@ -93,10 +96,7 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
 
 
 def _look_at(connection: Connection, batch: Batch) -> None:
-    connection.execute(
-        "select set_config('flyover.batch_id', %s, true), set_config('work_mem', %s, true)",
-        (str(batch.batch_id), WORK_MEM),
-    )
+    connection.execute("select set_config('flyover.batch_id', %s, true)", (str(batch.batch_id),))
 
 
 def next_released_seq(connection: Connection) -> int:

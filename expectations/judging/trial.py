@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from expectations.judging import history, profile
 from expectations.judging.comparison import compare
-from expectations.judging.gx import ROLE, WORK_MEM
+from expectations.judging.gx import ROLE
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql
 from expectations.rules.checks import History
 from expectations.rules.rule_sql import trusted
@@ -63,12 +64,13 @@ def try_out(
     """Each past batch of the table under both versions, newest first; ``last`` bounds how many."""
     with connect(settings, ROLE) as connection:
         connection.execute("set transaction read only")
-        connection.execute("select set_config('work_mem', %s, true)", (WORK_MEM,))
         past = [_Past(*row) for row in connection.execute(_PAST, _named(suite, rule, last))]
         for done, batch in enumerate(past):
             progress(done, len(past))
             connection.execute("select set_config('flyover.batch_id', %s, true)", (str(batch.batch_id),))
-            yield _flip(connection, suite, rule, changed, batch)
+            with rules_planned(connection):
+                flip = _flip(connection, suite, rule, changed, batch)
+            yield flip
         progress(len(past), len(past))
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from expectations.decisions import batches
 from expectations.decisions.people import Actor
-from expectations.judging import gx, judge
+from expectations.judging import judge
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, suites
 from pipeline.db import connect
 from tests.landed import Landing, Line
@@ -172,6 +173,8 @@ def test_what_a_rule_sees_of_other_entities_is_read_once_a_batch(settings, rule)
     query = rule_sql.query(found, "oneroster__enrollments").format(batch="judging.oneroster__enrollments")
     with connect(settings, "flyover_owner") as connection:
         connection.execute("select set_config('flyover.batch_id', %s, true)", (str(uuid.uuid4()),))
-        connection.execute("select set_config('work_mem', %s, true)", (gx.WORK_MEM,))
-        told = "\n".join(line for (line,) in connection.execute(rule_sql.trusted(f"explain {query}"), {}))
+        with rules_planned(connection):
+            told = "\n".join(line for (line,) in connection.execute(rule_sql.trusted(f"explain {query}"), {}))
     assert "hashed SubPlan" in told or "Semi Join" in told
+    looped = [line for line in told.splitlines() if "Join Filter" in line and "sourced_id" in line and " = " in line]
+    assert not looped, "without statistics a join of what has just landed must still be hashed"
