@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from alerting.config import Config
 from alerting.kinds import Finding
-from alerting.reconcile.batches import ZONE
 from connectors import calendar
 from connectors.registry import Agency
 from pipeline import backlog
 from pipeline.db import SQL, Connection, dict_row
 from pipeline.settings import Settings
+from pipeline.zone import ZONE
 
 _NAMED = 3
 STEPS = {
@@ -45,7 +44,7 @@ class Situation:
 
     def clock(self, moment: dt.datetime | None) -> str:
         """A moment as it is said in a message, in Zhejiang's time."""
-        return "–" if moment is None else moment.astimezone(zoneinfo.ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M")
+        return "–" if moment is None else moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
 
     def hours(self, since: dt.datetime) -> int:
         """Whole hours from a moment to now."""
@@ -148,7 +147,7 @@ def _quarantine_share(at: Situation) -> Iterator[Finding]:
 
 def _waivers(at: Situation) -> Iterator[Finding]:
     """Rows that were let through, and rules that hold no batch for a while."""
-    today = at.now.astimezone(zoneinfo.ZoneInfo(ZONE)).date()
+    today = at.now.astimezone(ZONE).date()
     for row in at.ask(
         "select agency_code, entity_table, waiver_expires_on as expires, count(*) as rows, null as rule_id "
         "from quarantine.entry where status = 'waived' and waiver_expires_on between %(today)s and %(last)s "

@@ -18,8 +18,9 @@ from airflow.sdk import Param, get_current_context, task
 
 from dags.wiring import assets
 from dags.wiring.stage import calendar, stage_dag
+from pipeline.zone import ZONE_NAME
 
-CALENDAR = calendar("30 7 * * 1", "Asia/Shanghai")
+CALENDAR = calendar("30 7 * * 1", ZONE_NAME)
 
 
 @task(outlets=[assets.MART])

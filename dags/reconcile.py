@@ -21,9 +21,9 @@ from airflow.sdk import Param, get_current_context, task
 
 from dags.wiring import assets
 from dags.wiring.stage import calendar, stage_dag
+from pipeline.zone import ZONE, ZONE_NAME
 
-ZONE = "Asia/Shanghai"
-AFTER_THE_NIGHTS_DELIVERIES = calendar("30 3 * * *", ZONE)
+AFTER_THE_NIGHTS_DELIVERIES = calendar("30 3 * * *", ZONE_NAME)
 SUNDAY = 6
 
 
@@ -31,13 +31,12 @@ SUNDAY = 6
 def compare_steps() -> None:
     """Look at what moved; at everything on Sundays, or when asked to."""
     import datetime as dt
-    import zoneinfo
 
     from alerting.reconcile.run import reconcile
     from pipeline.settings import load
 
     asked = bool(get_current_context()["params"].get("whole"))
-    reconcile(load(), whole=asked or dt.datetime.now(zoneinfo.ZoneInfo(ZONE)).weekday() == SUNDAY)
+    reconcile(load(), whole=asked or dt.datetime.now(ZONE).weekday() == SUNDAY)
 
 
 with stage_dag(

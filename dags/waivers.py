@@ -18,8 +18,9 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring.stage import calendar, stage_dag
+from pipeline.zone import ZONE_NAME
 
-AFTER_MIDNIGHT = calendar("5 0 * * *", "Asia/Shanghai")
+AFTER_MIDNIGHT = calendar("5 0 * * *", ZONE_NAME)
 
 
 @task

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-import zoneinfo
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,6 @@ from expectations.rules import columns, reasons
 from expectations.rules.suites import SUITES, Rule, Suite, Text, load
 
 MOST_WORST, MOST_FIRST = 10, 3
-BEIJING = zoneinfo.ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,3 @@ where r.rule_id = %(rule)s and r.evidence is not null
 order by r.judged_at desc, r.batch_id
 limit %(most)s
 """
-
-
-def failures_by_rule(connection: Connection) -> Mapping[str, tuple[int, int]]:
-    """(batches judged, rows or batches failing) of every rule that ever judged."""
-    found = connection.execute(
-        "select rule_id, count(*), sum(failed)::bigint from quality.rule_result group by rule_id"
-    )
-    return {row[0]: (row[1], row[2]) for row in found}

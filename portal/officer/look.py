@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from connectors import registry
 from connectors.registry import Agency, Language
 from expectations.rules import reasons, suites
 from expectations.rules.suites import Rule, Text
+from pipeline.zone import ZONE
 from portal import door, frame
 from portal.officer import words
 from portal.officer.visitor import Visit
 from portal.sessions import Session
 from portal.words import REFUSALS, say
 
-ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
 HOME = door.OFFICERS.home
 
 
