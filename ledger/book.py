@@ -283,12 +283,11 @@ class _Player:
     ) -> None:  # fmt: skip
         if amount:
             deposit = self._deposits.get(outcome)
-            self.book.postings.append(
-                move(
-                    kind, day, origin, owner, taken, given, amount, outcome,
-                    rule_version=None if rule is None else rule.version, category=None if deposit is None else deposit.category,
-                )
-            )  # fmt: skip
+            version, category = None if rule is None else rule.version, None if deposit is None else deposit.category
+            posting = move(
+                kind, day, origin, owner, taken, given, amount, outcome, rule_version=version, category=category
+            )
+            self.book.postings.append(posting)
 
     def _disagree(
         self, origin: Origin, reason: Reason, bank_says: Decimal, rules_give: Decimal, steps: Sequence[str] = (),
