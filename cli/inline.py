@@ -11,6 +11,7 @@ from connectors.corrections.reading import is_correction
 from connectors.registry import Agency
 from expectations.decisions import corrections
 from expectations.judging import judge
+from ledger.post import post
 from pipeline.settings import Settings
 from release import build, publish
 
@@ -48,9 +49,12 @@ def forward(settings: Settings, source: str, say: Say) -> None:
 
 
 def close(settings: Settings, say: Say, *, release: bool) -> None:
-    """Model what was released, and publish a release of it."""
+    """Model what was released, post to the ledger what follows from it, and publish a release."""
     build.build_warehouse(settings)
     say("model: warehouse built")
+    if (posted := post(settings)).run_id is not None:
+        say(f"post: {posted.postings:,} postings and {posted.reversals:,} reversals of {posted.holders:,} holders")
+        build.build_warehouse(settings)
     if release:
         publish.publish_release(settings)
         say("release: published")

@@ -17,6 +17,7 @@ UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
+    "post__credits",
     "publish__release",
     "watch__backlog",
     "watch__quality",
@@ -80,7 +81,9 @@ def wait_for_core(settings: Settings, airflow: Airflow, since: dt.datetime, say:
 
 
 def release(airflow: Airflow, say: Say) -> None:
-    """Have the release published now instead of on its calendar."""
+    """Have the ledger posted and taken in, and the release published now instead of on its calendar."""
+    for dag_id in ("post__credits", "build__warehouse"):
+        wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
     wait_for_runs(airflow, {"publish__release": airflow.trigger("publish__release")}, say)
 
 

@@ -29,6 +29,8 @@ select source, entity from quality.batch where released_seq > %(since)s
 union
 select split_part(entity_table, '__', 1), split_part(entity_table, '__', 2) from quarantine.entry
 where released_seq > %(since)s
+union
+select 'ledger', 'entries' from ledger.run where released_seq > %(since)s
 order by 1, 2
 """
 _REMEMBER = """

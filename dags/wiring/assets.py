@@ -12,6 +12,8 @@ CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
 CORE_BEHIND = Asset("flyover://core/behind")
 """Something was released that no build has taken in for some minutes."""
+LEDGER = Asset("flyover://ledger")
+"""Postings were made that core has not taken in."""
 MART = Asset("flyover://mart")
 """A release of indicators was published."""
 RECONCILED = Asset("flyover://reconciled")

@@ -1,0 +1,1 @@
+{{ touched_records('base_credit_bank__learning_outcomes') }}
