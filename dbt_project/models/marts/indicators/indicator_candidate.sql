@@ -11,8 +11,11 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_enrolment_rates',
+            'ind_expected_years_of_schooling',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
+            'ind_pupil_teacher_ratio',
             'ind_school_size_bands',
         ],
         columns=[
