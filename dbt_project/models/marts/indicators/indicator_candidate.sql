@@ -11,6 +11,10 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_education_gini',
+            'ind_education_lorenz',
+            'ind_education_theil',
+            'ind_education_theil_parts',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
             'ind_school_size_bands',
