@@ -87,7 +87,8 @@ def live(warehouse: Released) -> None:
         [
             {
                 **worker, "training_id": "t1", "programme_name": "车工", "kind": "in-service",
-                "provider_uscc": PROVIDER, "start_date": "2001-03-01", "end_date": "2001-04-30", "hours": 80, "result": "completed",
+                "provider_uscc": PROVIDER, "start_date": "2001-03-01", "end_date": "2001-04-30",
+                "hours": 80, "result": "completed",
             }
         ],
     )  # fmt: skip
