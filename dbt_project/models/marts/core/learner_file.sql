@@ -10,6 +10,7 @@ lines as (
             'int_learner_file__employments',
             'int_learner_file__enrolments',
             'int_learner_file__outcomes',
+            'int_learner_file__schools',
         ],
         columns=[
             'learner_key', 'kind_code', 'begun_date', 'ended_date', 'title', 'institution_key', 'institution_name',
