@@ -102,10 +102,7 @@ where made._event_id = any('{{ '{' ~ events | select | join(',') ~ '}' }}'::uuid
 
 {% macro set_touched_aside() %}
 {% if execute and is_incremental() %}
-{% for part in parts_of_fact() -%}
-delete from intermediate.watermark
-where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
-{% endfor -%}
+{{ forget_changed_parts() }}
 create temporary table {{ this.identifier }}__touched on commit drop as
 select distinct agency_code, source_entity, record_id
 from (
@@ -121,6 +118,14 @@ where fact.agency_code = touched.agency_code
     and fact.source_entity = touched.source_entity
     and fact.record_id = touched.record_id
 {% endif %}
+{% endmacro %}
+
+{#- A part made by another text than now is made again whole. -#}
+{% macro forget_changed_parts() %}
+{% for part in parts_of_fact() -%}
+delete from intermediate.watermark
+where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
+{% endfor -%}
 {% endmacro %}
 
 {% macro keep_watermarks() %}
