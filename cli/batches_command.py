@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from pipeline.settings import load
 batches = typer.Typer(invoke_without_command=True)
 BatchId = Annotated[uuid.UUID, typer.Argument(help="Batch id, as ./flyover batches shows it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with the decision.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 By = Annotated[str, typer.Option("--by", help="Who decides.", envvar="USER")]
 
 
@@ -23,7 +25,7 @@ def show(
     agency: Annotated[str | None, typer.Option("--agency", help="Only this agency.")] = None,
     status: Annotated[str | None, typer.Option("--status", help="landing, landed, held, released or refused.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the latest batches, to the row."""
     if context.invoked_subcommand is None:
@@ -32,18 +34,44 @@ def show(
 
 
 @batches.command("books")
-def show_books(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+def show_books(as_json: AsJson = False) -> None:
     """Show the books of every agency and entity, and what waits in quarantine by rule."""
     settings = load()
     emit_tables([books.books(settings), books.quarantine_by_rule(settings)], as_json)
 
 
-@batches.command("release")
-def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
-    """Release a held batch."""
+@batches.command("show")
+def show_evidence(batch: BatchId, as_json: AsJson = False, by: By = "engineer") -> None:
+    """Show why a batch is held: what was observed against what was expected, its books, and earlier batches."""
+    from cli import evidence
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.release(load(), batch, reason=reason, actor=by)
+    evidence.emit(decisions.evidence(load(), batch, actor=Actor(by)), as_json)
+
+
+@batches.command("release")
+def release_held(
+    batch: BatchId,
+    reason: Reason,
+    waive_until: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--waive-until", formats=["%Y-%m-%d"], help="To the end of this day, what held it holds no batch again."
+        ),
+    ] = None,
+    by: By = "engineer",
+) -> None:
+    """Release a held batch; with --waive-until the rules that held it wait until that day."""
+    from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
+
+    if waive_until is None:
+        decisions.release(load(), batch, reason=reason, actor=Actor(by))
+    else:
+        day = waive_until.date()
+        rules = decisions.release_with_waiver(load(), batch, reason=reason, expires_on=day, actor=Actor(by))
+        say(f"until {day} no batch of this table is held by {', '.join(rules)}; see ./flyover waivers")
     say(f"{batch} released; the warehouse takes it in at its next build")
 
 
@@ -51,8 +79,9 @@ def release_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Refuse a held batch: none of its rows is used."""
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.refuse(load(), batch, reason=reason, actor=by)
+    decisions.refuse(load(), batch, reason=reason, actor=Actor(by))
     say(f"{batch} refused")
 
 
@@ -60,8 +89,9 @@ def refuse_held(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
 def withdraw_released(batch: BatchId, reason: Reason, by: By = "engineer") -> None:
     """Take a released batch back: its rows leave the warehouse with the next build."""
     from expectations.decisions import batches as decisions
+    from expectations.decisions.people import Actor
 
-    decisions.withdraw(load(), batch, reason=reason, actor=by)
+    decisions.withdraw(load(), batch, reason=reason, actor=Actor(by))
     say(f"{batch} withdrawn; its rows leave the warehouse at its next build")
 
 

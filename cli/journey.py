@@ -14,7 +14,15 @@ from pipeline.settings import Settings
 Say = Callable[[str], None]
 UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 """Places from which a batch still moves by itself; held ones wait for a person."""
-SHARED_DAGS = ("land__vault", "build__warehouse", "publish__release", "watch__backlog", "lapse__waivers")
+SHARED_DAGS = (
+    "land__vault",
+    "build__warehouse",
+    "publish__release",
+    "watch__backlog",
+    "watch__quality",
+    "reconcile__books",
+    "lapse__waivers",
+)
 """DAGs that all sources share."""
 LOOK_AGAIN_S = 1.0
 PATIENCE_S = 300.0

@@ -41,6 +41,7 @@ COMMANDS = (
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
+    Command("waivers", "cli.waivers_command:waivers", WORK, "List or end rules that an agency need not keep a while."),
     Command(
         "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
     ),
@@ -66,12 +67,15 @@ COMMANDS = (
         CARE,
         "Agencies whose database's changes are captured: set up, watch, undo.",
     ),
+    Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
+    Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
+    Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
 

@@ -1,146 +1,210 @@
-"""./flyover quarantine: what was kept back, row by row, and the decisions about it."""
+"""./flyover quarantine: what was kept back, row by row, and the decisions about it, one row or a hundred thousand."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
-import uuid
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli import quarantine_mending
 from cli.output import emit_json, emit_table, say
-from pipeline.errors import BadInput
+from cli.quarantine_choice import (
+    By,
+    DryRun,
+    Entries,
+    InStatus,
+    OfAgency,
+    OfBatch,
+    OfDelivery,
+    OfRule,
+    OfTable,
+    Reason,
+    WithinDays,
+    Yes,
+    decide,
+    selection,
+)
 from pipeline.settings import load
 
 quarantine = typer.Typer(no_args_is_help=True)
 EntryId = Annotated[int, typer.Argument(help="Entry, as ./flyover quarantine list shows it.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with the decision.")]
-By = Annotated[str, typer.Option("--by", help="Who decides.", envvar="USER")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 _COLUMNS = ("entry", "agency", "table", "row", "stage", "rules", "status", "since", "batch")
 
 
 @quarantine.command("list")
 def list_entries(
-    agency: Annotated[str | None, typer.Option("--agency", help="Only this agency.")] = None,
-    table: Annotated[str | None, typer.Option("--table", help="Only this table, e.g. oneroster__orgs.")] = None,
-    rule: Annotated[str | None, typer.Option("--rule", help="Only rows this rule keeps back.")] = None,
-    batch: Annotated[uuid.UUID | None, typer.Option("--batch", help="Only this batch.")] = None,
-    status: Annotated[
-        str, typer.Option("--status", help="open, mended, waived, returned, refused, closed or all.")
-    ] = "open",
+    agency: OfAgency = None,
+    table: OfTable = None,
+    rule: OfRule = None,
+    batch: OfBatch = None,
+    delivery: OfDelivery = None,
+    status: InStatus = "open",
+    days: WithinDays = None,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    after: Annotated[int | None, typer.Option("--after", help="Go on behind this entry.")] = None,
+    by: By = "engineer",
     as_json: AsJson = False,
 ) -> None:
     """Show rows kept back, oldest first."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    state = None if status == "all" else status
-    found = queue.list_entries(load(), agency=agency, table=table, rule=rule, batch=batch, status=state, limit=limit)
+    wanted = selection(agency=agency, table=table, rule=rule, batch=batch, delivery=delivery, status=status, days=days)
+    settings, actor = load(), Actor(by)
+    found = queue.list_entries(settings, wanted, actor=actor, limit=limit, after=after)
     rows = [
         (e.quarantine_id, e.agency_code, e.entity_table, e.record_id, e.stage, ", ".join(e.rule_ids), e.status,
          f"{e.opened_at:%Y-%m-%d %H:%M}", str(e.batch_id))
         for e in found
     ]  # fmt: skip
     emit_table("Quarantine", _COLUMNS, rows, as_json)
+    if len(found) == limit and not as_json:
+        say(f"{queue.count(settings, wanted, actor=actor):,} rows in all; go on with --after {found[-1].quarantine_id}")
 
 
 @quarantine.command("show")
 def show_entry(entry: EntryId, by: By = "engineer") -> None:
-    """Show one row with its content, as a JSON document. That someone looked is kept in the audit trail."""
+    """Show one row with its content, its rules and its history, as a JSON document.
+
+    That someone looked is kept in the audit trail.
+    """
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    emit_json(dataclasses.asdict(queue.show(load(), entry, actor=by)))
+    emit_json(dataclasses.asdict(queue.show(load(), entry, actor=Actor(by))))
 
 
-@quarantine.command("mend")
-def mend_entry(
-    entry: EntryId,
-    reason: Reason,
-    values: Annotated[
-        list[str] | None, typer.Option("--set", help="FIELD=VALUE by the agency's own field name; FIELD= empties it.")
-    ] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="JSON object of fields instead.")] = None,
-    by: By = "engineer",
-) -> None:
-    """Correct fields of a row; it travels with the next replay of its batch."""
-    from expectations.decisions import quarantine as queue
-
-    queue.mend(load(), entry, _payload(values or [], file), reason=reason, actor=by)
-    say(f"entry {entry} mended; send it with ./flyover quarantine replay BATCH")
+quarantine.command("mend")(quarantine_mending.mend)
 
 
 @quarantine.command("waive")
-def waive_entry(
-    entry: EntryId,
+def waive_entries(
     reason: Reason,
     until: Annotated[dt.datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day of the waiver.")],
+    entries: Entries = None,
+    agency: OfAgency = None,
+    table: OfTable = None,
+    rule: OfRule = None,
+    batch: OfBatch = None,
+    delivery: OfDelivery = None,
+    status: InStatus = "open",
+    dry_run: DryRun = False,
+    yes: Yes = False,
     by: By = "engineer",
 ) -> None:
-    """Release a row as it is, until a day; then it is open again."""
-    from expectations.decisions import quarantine as queue
+    """Release rows as they are, until a day; then they are open again.
 
-    queue.waive(load(), entry, reason=reason, expires_on=until.date(), actor=by)
-    say(f"entry {entry} waived until {until:%Y-%m-%d}; the warehouse takes it in at its next build")
+    With --rule only rows that this rule alone keeps back.
+    """
+    from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
+
+    settings, actor, day = load(), Actor(by), until.date()
+    wanted = selection(entries, agency=agency, table=table, rule=rule, batch=batch, delivery=delivery, status=status)
+    decide(
+        settings,
+        wanted,
+        actor,
+        lambda rows: queue.waive(settings, rows, reason=reason, expires_on=day, actor=actor),
+        f"waived until {day}; the warehouse takes them in at its next build",
+        dry_run=dry_run,
+        yes=yes,
+    )
 
 
 @quarantine.command("return")
-def return_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
-    """Give a row back to its agency, which is to send it again."""
+def return_entries(
+    reason: Reason,
+    entries: Entries = None,
+    agency: OfAgency = None,
+    table: OfTable = None,
+    rule: OfRule = None,
+    batch: OfBatch = None,
+    delivery: OfDelivery = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    by: By = "engineer",
+) -> None:
+    """Give rows back to their agency, which is to send them again."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    queue.return_(load(), entry, reason=reason, actor=by)
-    say(f"entry {entry} returned")
+    settings, actor = load(), Actor(by)
+    wanted = selection(entries, agency=agency, table=table, rule=rule, batch=batch, delivery=delivery)
+    decide(
+        settings,
+        wanted,
+        actor,
+        lambda rows: queue.return_(settings, rows, reason=reason, actor=actor),
+        "returned",
+        dry_run=dry_run,
+        yes=yes,
+    )
 
 
 @quarantine.command("refuse")
-def refuse_entry(entry: EntryId, reason: Reason, by: By = "engineer") -> None:
-    """Decide that a row is never used."""
-    from expectations.decisions import quarantine as queue
-
-    queue.refuse(load(), entry, reason=reason, actor=by)
-    say(f"entry {entry} refused")
-
-
-@quarantine.command("replay")
-def replay_batch(
-    batch: Annotated[uuid.UUID, typer.Argument(help="Batch whose mended rows go again.")],
+def refuse_entries(
     reason: Reason,
-    rule: Annotated[
-        str | None, typer.Option("--rule", help="Send as they are the rows that only this rule keeps back.")
-    ] = None,
+    entries: Entries = None,
+    agency: OfAgency = None,
+    table: OfTable = None,
+    rule: OfRule = None,
+    batch: OfBatch = None,
+    delivery: OfDelivery = None,
+    status: InStatus = "open",
+    dry_run: DryRun = False,
+    yes: Yes = False,
     by: By = "engineer",
 ) -> None:
-    """Send the mended rows of a batch through the same door again, as a delivery of their own."""
-    from connectors import producer
+    """Decide that rows are never used."""
     from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
 
-    settings = load()
-    staged = queue.replay(settings, batch, reason=reason, actor=by, rule=rule)
-    producer.publish(settings, source=staged.delivery.source)
-    say(f"{staged.rows} rows sent as batch {staged.batch_id}" if staged.rows else "nothing to send")
-    if staged.superseded:
-        say(f"{staged.superseded} left out: the agency has meanwhile said something newer about them")
+    settings, actor = load(), Actor(by)
+    wanted = selection(entries, agency=agency, table=table, rule=rule, batch=batch, delivery=delivery, status=status)
+    decide(
+        settings,
+        wanted,
+        actor,
+        lambda rows: queue.refuse(settings, rows, reason=reason, actor=actor),
+        "refused",
+        dry_run=dry_run,
+        yes=yes,
+    )
 
 
-def _payload(values: list[str], file: Path | None) -> dict[str, str | None]:
-    fields: dict[str, str | None] = {}
-    if file is not None:
-        try:
-            given = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BadInput("is not a JSON object that can be read", file=str(file)) from error
-        if not isinstance(given, dict):
-            raise BadInput("is not a JSON object", file=str(file))
-        fields.update({str(name): None if value is None else str(value) for name, value in given.items()})
-    for pair in values:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise BadInput(f"{pair!r} is not FIELD=VALUE")
-        fields[name] = value or None
-    if not fields:
-        raise BadInput("nothing to correct was given", advice="Use --set FIELD=VALUE or --file.")
-    return fields
+@quarantine.command("reopen")
+def reopen_entries(
+    reason: Reason,
+    status: Annotated[str, typer.Option("--status", help="mended, waived, returned or refused: what to take back.")],
+    entries: Entries = None,
+    agency: OfAgency = None,
+    table: OfTable = None,
+    rule: OfRule = None,
+    batch: OfBatch = None,
+    delivery: OfDelivery = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    by: By = "engineer",
+) -> None:
+    """Take a decision back: the rows are open again, as long as no replay carries them."""
+    from expectations.decisions import quarantine as queue
+    from expectations.decisions.people import Actor
+
+    settings, actor = load(), Actor(by)
+    wanted = selection(entries, agency=agency, table=table, rule=rule, batch=batch, delivery=delivery, status=status)
+    decide(
+        settings,
+        wanted,
+        actor,
+        lambda rows: queue.reopen(settings, rows, reason=reason, actor=actor),
+        "open again",
+        dry_run=dry_run,
+        yes=yes,
+    )
+
+
+quarantine.command("replay")(quarantine_mending.replay)

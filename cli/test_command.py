@@ -13,7 +13,7 @@ from stack.supervisor import clean_environment
 
 ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "faults")
 BY_NAME = ("faults", "mutation", "browser", "security")
-_OF_A_STACK = ("FLYOVER_STATE", "FLYOVER_PG_", "FLYOVER_KAFKA_")
+OF_A_STACK = ("FLYOVER_STATE", "FLYOVER_PG_", "FLYOVER_KAFKA_")
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
@@ -37,7 +37,7 @@ def run_tests(context: typer.Context) -> None:
     """
     arguments = pytest_arguments(context.args)
     # A person's own stack must not leak into the tests, whatever their shell has set.
-    env = {name: value for name, value in clean_environment().items() if not name.startswith(_OF_A_STACK)}
+    env = {name: value for name, value in clean_environment().items() if not name.startswith(OF_A_STACK)}
     os.chdir(CHECKOUT)
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], env)
 

@@ -114,7 +114,7 @@ select
 from landing.{table} as l
 where l._batch_id = nullif(current_setting('flyover.batch_id', true), '')::uuid
     and not l._is_deleted
-    and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
+    and not exists (select from landing.duplicate as d where d.row_id = l._row_id and d.batch_id = l._batch_id)
 """
 )
 

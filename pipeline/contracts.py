@@ -117,6 +117,11 @@ class Contract:
         """Whether its rows carry a resident id, and so a ``_person_key`` and an ``_id_status``."""
         return any(f.identifier == "resident_id" for f in self.fields)
 
+    @property
+    def tells_of_persons(self) -> bool:
+        """Whether its rows say when someone was born or of which sex they are."""
+        return any(f.linkage in ("birth_date", "sex") for f in self.landed_fields)
+
 
 @functools.cache
 def load_all(directory: Path) -> Mapping[tuple[str, str], Contract]:
@@ -158,7 +163,7 @@ def _read_all(directory: Path) -> Iterator[Contract]:
 def read(path: Path) -> Contract:
     """Read and check one contract file."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return _contract(document, path)
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{path.name}: not a contract as we write them: {error!r}") from error

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection, Cursor, DatabaseError, OperationalError
-from psycopg.errors import InsufficientPrivilege, QueryCanceled, UndefinedTable
+from psycopg.errors import InsufficientPrivilege, QueryCanceled, UndefinedTable, UniqueViolation
 from psycopg.rows import dict_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
@@ -34,6 +34,7 @@ __all__ = [
     "OperationalError",
     "QueryCanceled",
     "UndefinedTable",
+    "UniqueViolation",
     "connect",
     "conninfo",
     "dict_row",

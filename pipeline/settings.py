@@ -26,6 +26,7 @@ DATABASE_ROLES = (
     "flyover_publisher",
     "flyover_portal",
     "flyover_preview",
+    "flyover_watch",
     "engineer",
     "quality_officer",
     "policymaker",

@@ -14,6 +14,8 @@ CORE_BEHIND = Asset("flyover://core/behind")
 """Something was released that no build has taken in for some minutes."""
 MART = Asset("flyover://mart")
 """A release of indicators was published."""
+RECONCILED = Asset("flyover://reconciled")
+"""The steps from outbox to core were compared; alerts know what to look at."""
 
 WAKE_UP = AssetAlias("flyover-wake-up")
 """Stands for whichever of the assets `watch__backlog` finds waiting."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk import DAG
 
-from dags.wiring.alarms import Sound
+from dags.wiring.alarms import Sound, quieten
 from dags.wiring.retries import FIRST_WAIT, RETRIES, RetryTrouble
 
 ENGINEERS = "data-engineering"
@@ -48,6 +48,8 @@ def stage_dag(
             "retry_policy": RetryTrouble(),
             "execution_timeout": LONGEST_TASK,
             "on_failure_callback": Sound(stage, source=source, agency=agency),
+            "on_success_callback": quieten,
+            "on_skipped_callback": quieten,  # nothing to do is as good as done
         },
         **more,
     )

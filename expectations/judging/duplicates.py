@@ -12,7 +12,11 @@ from __future__ import annotations
 
 import uuid
 
-from pipeline.db import SQL, Connection, Identifier
+from expectations.judging.gx import WORK_MEM
+from pipeline.db import SQL, Connection, Identifier, UniqueViolation
+from pipeline.errors import SystemTrouble
+
+_MOST_ROUNDS = 5
 
 _REDELIVERED = SQL(
     """
@@ -38,35 +42,48 @@ where copy.place > 1 or copy.line_is_in_quarantine
 on conflict (row_id) do nothing
 """
 )
-_FIRST_COPIES = SQL(
+# One pass: which events the batch's rows carry, who carried them first, and if nobody did, which of its rows is to be.
+_COPIES = SQL(
     """
-insert into landing.event_seen (event_id, row_id, batch_id)
-select distinct on (l._event_id) l._event_id, l._row_id, l._batch_id
-from landing.{table} as l
-where l._batch_id = %(batch)s and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
-order by l._event_id, l._batch_seq, l._row_id
-on conflict (event_id) do nothing
-"""
+with line as materialized (
+    select
+        l._row_id as row_id, l._batch_id as batch_id, l._event_id as event_id, s.row_id as first_row_id,
+        row_number() over (partition by l._event_id order by l._batch_seq, l._row_id) as place
+    from landing.{table} as l
+    left join landing.event_seen as s on l._event_id = s.event_id
+    where l._batch_id = %(batch)s
+        and not exists (
+            select from landing.duplicate as d where d.row_id = l._row_id and d.batch_id = l._batch_id
+        )
+),
+
+first_copy as (
+    insert into landing.event_seen (event_id, row_id, batch_id)
+    select event_id, row_id, batch_id from line where first_row_id is null and place = 1
 )
-_DUPLICATES = SQL(
-    """
+
 insert into landing.duplicate (row_id, batch_id, kind)
-select l._row_id, l._batch_id, 'duplicate'
-from landing.{table} as l
-inner join landing.event_seen as s on l._event_id = s.event_id and l._row_id <> s.row_id
-where l._batch_id = %(batch)s and not exists (select from landing.duplicate as d where d.row_id = l._row_id)
-on conflict (row_id) do nothing
+select row_id, batch_id, 'duplicate' from line where first_row_id <> row_id or (first_row_id is null and place > 1)
 """
 )
 
 
 def mark(connection: Connection, table: str, batch_id: uuid.UUID) -> None:
     """Note first copies and mark the others, in the caller's transaction."""
-    steps = [_FIRST_COPIES, _DUPLICATES]
+    connection.execute("select set_config('work_mem', %s, true)", (WORK_MEM,))
+    parameters = {"batch": batch_id}
     if _has_copies(connection, batch_id):
-        steps.insert(0, _REDELIVERED)
-    for step in steps:
-        connection.execute(step.format(table=Identifier(table)), {"batch": batch_id})
+        connection.execute(_REDELIVERED.format(table=Identifier(table)), parameters)
+    for _ in range(_MOST_ROUNDS):
+        try:
+            with connection.transaction():
+                connection.execute(_COPIES.format(table=Identifier(table)), parameters)
+        except UniqueViolation:  # another judge has just noted the same event: look again, it is known now
+            continue
+        return
+    raise SystemTrouble(
+        f"batch {batch_id} of {table}: other judges keep noting the same events; nothing was written, judge it again"
+    )
 
 
 def _has_copies(connection: Connection, batch_id: uuid.UUID) -> bool:

@@ -3,8 +3,8 @@
 A delivery is judged when all its batches have landed, so that rules across entities see all of it; one judge at a
 time holds a delivery (advisory lock of the session, which dies with the process). A batch takes three steps:
 
-1. mark copies and duplicates, in a transaction of its own that may be repeated: Great Expectations reads over a
-   connection of its own and sees only what is committed;
+1. mark copies and duplicates, and note the batch's profile and what its past makes one expect, in a transaction of
+   its own that may be repeated: Great Expectations reads over a connection of its own and sees what is committed;
 2. let Great Expectations evaluate the rules through the view of this batch (reads only);
 3. in ONE transaction that holds the batch's row, so that no copy lands: quarantine failing rows, write rule results,
    books, status and ``released_seq``. Where a copy has landed since step 1, begin again with step 1.
@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from expectations.judging import duplicates, gx
+from expectations.judging import duplicates, gx, history
 from expectations.judging.gx import ROLE
 from expectations.judging.settle import Batch, Unbalanced, Verdict, settle
 from expectations.rules import suites
@@ -129,6 +129,7 @@ class _DeliveryJudge:
             with connection.transaction():
                 landed = _landed_rows(connection, batch)
                 duplicates.mark(connection, suite.table, batch.batch_id)
+                history.note(connection, suite, batch.batch_id)
             self._reached("evaluate")
             findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
             self._reached("settle")

@@ -7,16 +7,17 @@ the two disagree, or where the books do not balance to the row, an error names t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from expectations.judging import earlier
 from expectations.judging.gx import WORK_MEM, Finding
-from expectations.rules import rule_sql
+from expectations.judging.marks import Marks
+from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
 from pipeline import db
-from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, Identifier
 from pipeline.errors import FlyoverError
 
@@ -64,11 +65,13 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
-    _record(connection, suite, batch, findings)
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    _record(connection, suite, batch, findings, waived)
+    versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
-        _close_originals(connection, suite.contract, batch)
+        earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
     books = _balance(connection, suite.table, batch)
-    verdict = _verdict(suite, batch, books, failed)
+    verdict = _verdict(suite, batch, books, failed, waived)
     released_seq = next_released_seq(connection) if verdict.status == "released" else None
     _write_verdict(connection, verdict, books, released_seq)
     return verdict
@@ -83,9 +86,10 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
     """
     _look_at(connection, batch)
     failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
-    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()})
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()}, waived)
     books = _balance(connection, suite.table, batch)
-    verdict = _verdict(suite, batch, books, failed)
+    verdict = _verdict(suite, batch, books, failed, waived)
     _write_verdict(connection, verdict, books, None)
     return verdict
 
@@ -111,12 +115,14 @@ def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
     counts = {rule.id: 0 for rule in rules}
     if not rules:
         return counts
-    tests = ", ".join(f"case when {rule_sql.failing(rule, suite.table)} then {_literal(rule.id)} end" for rule in rules)
+    marks = Marks(rules, suite.table)
     fields = suite.contract.landed_fields
     statement = _QUARANTINE.format(
         table=Identifier(suite.table),
         name=db.Literal(suite.table),
-        tests=trusted(tests),
+        marks=trusted(marks.columns),
+        is_failing=trusted(marks.is_failing),
+        rule_ids=trusted(marks.rule_ids),
         words=SQL(", ").join(db.Literal(f.name) for f in fields),
         values=SQL(", ").join(SQL("f.{}::text").format(Identifier(f.column)) for f in fields),
         critical=db.Literal([rule.id for rule in rules if rule.quarantines]),
@@ -128,22 +134,24 @@ def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
 _QUARANTINE = SQL(
     """
 with failing as materialized (
-    select verdict.*
+    select verdict.*, array_remove(array[{rule_ids}]::text[], null) as failed_rules
     from (
-        select r.*, array_remove(array[{tests}]::text[], null) as failed_rules
+        select r.*, {marks}
         from judging.{table} as r
         offset 0  -- keeps the planner from evaluating every rule twice
     ) as verdict
-    where verdict.failed_rules <> '{{}}'
+    where {is_failing}
 ),
 
 kept_back as (
     insert into quarantine.entry (
-        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids, payload
+        entity_table, row_id, batch_id, batch_seq, event_id, agency_code, record_id, version, stage, rule_ids,
+        warned_ids, payload
     )
     select
         {name}, f._row_id, f._batch_id, f._batch_seq, f._event_id, f._agency_code, f._record_id, f._version, 'rule',
         array(select id from unnest(f.failed_rules) as id where id = any({critical}::text[])),
+        array(select id from unnest(f.failed_rules) as id where id <> all({critical}::text[])),
         jsonb_object(array[{words}]::text[], array[{values}]::text[])
     from failing as f
     where f.failed_rules && {critical}::text[]
@@ -173,31 +181,28 @@ def _agree(suite: Suite, batch: Batch, findings: Mapping[str, Finding], failed: 
             )
 
 
-def _record(connection: Connection, suite: Suite, batch: Batch, findings: Mapping[str, Finding]) -> None:
+def _record(
+    connection: Connection,
+    suite: Suite,
+    batch: Batch,
+    findings: Mapping[str, Finding],
+    waived: Collection[str],
+) -> None:
     row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
     evaluated = int(row[0]) if row else 0
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, "
-            "failed, observed) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "failed, observed, waived) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                (batch.batch_id, r.id, r.severity, r.dimension, r.scope, f.passed, evaluated, f.failed, f.observed)
+                (
+                    *(batch.batch_id, r.id, r.severity, r.dimension, r.scope),
+                    *(f.passed, evaluated, f.failed, f.observed, not f.passed and r.id in waived),
+                )
                 for r in suite.rules
                 if (f := findings[r.id])
             ],
         )
-
-
-def _close_originals(connection: Connection, contract: Contract, batch: Batch) -> None:
-    """Close what this replay took over, should whoever staged it have been interrupted before doing so."""
-    connection.execute(
-        SQL(
-            "update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s "
-            "where q.batch_id = %(original)s and q.status = 'mended' and q.record_id in "
-            "(select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)"
-        ).format(table=Identifier(contract.table)),
-        {"batch": batch.batch_id, "original": batch.replay_of},
-    )
 
 
 def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]:
@@ -218,20 +223,30 @@ def _balance(connection: Connection, table: str, batch: Batch) -> dict[str, Any]
 
 _COUNTS = SQL(
     """
+with landed as (
+    select
+        count(*) as landed, max(l._row_id) as max_row_id,
+        count(*) filter (where d.kind = 'duplicate') as duplicate,
+        count(*) filter (where d.kind = 'redelivered') as redelivered
+    from landing.{table} as l
+    left join landing.duplicate as d on l._row_id = d.row_id and l._batch_id = d.batch_id
+    where l._batch_id = %(batch)s
+)
+
 select
-    (select count(*) from landing.{table} where _batch_id = %(batch)s) as landed,
-    (select max(_row_id) from landing.{table} where _batch_id = %(batch)s) as max_row_id,
-    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'duplicate') as duplicate,
-    (select count(*) from landing.duplicate where batch_id = %(batch)s and kind = 'redelivered') as redelivered,
+    landed.*,
     (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage in ('parse', 'decode')) as unread,
     (select count(*) from quarantine.{table} where batch_id = %(batch)s and stage = 'rule') as failing,
     (select count(distinct fingerprint) from quarantine.undecodable where batch_id = %(batch)s) as undecodable
+from landed
 """
 )
 
 
-def _verdict(suite: Suite, batch: Batch, books: Mapping[str, Any], failed: Mapping[str, int]) -> Verdict:
-    holds = any(rule.holds and failed[rule.id] for rule in suite.rules)
+def _verdict(
+    suite: Suite, batch: Batch, books: Mapping[str, Any], failed: Mapping[str, int], waived: Collection[str]
+) -> Verdict:
+    holds = any(rule.holds and failed[rule.id] and rule.id not in waived for rule in suite.rules)
     return Verdict(
         batch_id=batch.batch_id,
         agency_code=batch.agency_code,
@@ -265,7 +280,3 @@ def _write_verdict(
             verdict.batch_id,
         ),
     )
-
-
-def _literal(text: str) -> str:
-    return db.Literal(text).as_string(None)

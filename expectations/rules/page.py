@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from expectations.rules import suites
-from expectations.rules.suites import Expect, Failing, Reference, Rule, Suite
+from expectations.rules.checks import Across, Expect, Failing, History, Reference
+from expectations.rules.suites import Rule, Suite
 
 PAGE = Path("docs") / "reference" / "rules.md"
 _SEVERITY = {
@@ -62,17 +63,24 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield ""
     yield f"- 原因 / why: {rule.why.zh} {rule.why.en}"
     yield f"- 更正 / mend: {rule.mend.zh} {rule.mend.en}"
-    yield f"- 检查 / check: {_check(rule)}"
+    yield f"- 检查 / check: {check_text(rule)}"
 
 
-def _check(rule: Rule) -> str:
+def check_text(rule: Rule) -> str:
+    """What a rule checks, in one line of Markdown."""
     check = rule.check
     if isinstance(check, Failing):
         return f"fails when `{check.sql}`"
     if isinstance(check, Reference):
         each = "every element of " if check.is_list else ""
         return f"{each}`{check.column}` is a known `{check.to}` of `{check.parent.table}`"
-    assert isinstance(check, Expect)  # noqa: S101 - the three kinds of check are a closed set
+    if isinstance(check, Across):
+        return f"fails when `{check.sql}`"
+    if isinstance(check, History):
+        about = "" if check.column is None else f" of `{check.column}`"
+        limits = ", ".join(f"{name} {value:g}" for name, value in check.thresholds.items())
+        return f"`{check.measure}`{about} against the agency's own earlier batches ({limits})"
+    assert isinstance(check, Expect)  # noqa: S101 - the kinds of check are a closed set
     arguments = ", ".join(f"{key}={_shown(value)}" for key, value in check.arguments.items())
     return f"`{check.type}({arguments})`"
 

@@ -5,6 +5,12 @@ The row stands as ``r``, a row of ``judging.<table>``. Null values fail only whe
 **What counts as known** in a reference: the agency has sent such a record, in a batch that was not refused, and has
 not deleted it since. A parent that is itself in quarantine counts as known, even one that could not be parsed but
 whose key could be read: its own entry speaks for it, and one bad parent does not drag its children along.
+
+**What a rule across entities sees** of another entity is each record's latest version that the agency has sent in a
+batch that was not refused, deleted ones left out; and of persons, through ``{elsewhere}``, what was noted when the
+batch was marked (see :mod:`expectations.judging.persons`).
+
+**A rule about history** asks whether the figure noted in ``quality.history`` lies outside the bounds noted with it.
 """
 
 from __future__ import annotations
@@ -12,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from expectations.rules.suites import Failing, Reference, Rule
+from expectations.rules.checks import ELSEWHERE, Across, Failing, History, Reference
+from expectations.rules.suites import Rule
 from pipeline.db import SQL, Identifier, Literal
 
 _AGENCY = "(select b.agency_code from quality.batch as b where b.batch_id = current_setting('flyover.batch_id')::uuid)"
@@ -33,6 +40,10 @@ def failing(rule: Rule, table: str) -> str:
         return f"({check.sql})"
     if isinstance(check, Reference):
         return _reference(check)
+    if isinstance(check, Across):
+        return f"({_across(check)})"
+    if isinstance(check, History):
+        return _out_of_bounds(rule)
     return _EXPECTED[check.type](check.arguments, table)
 
 
@@ -82,6 +93,40 @@ def _known(check: Reference) -> str:
         from quarantine.entry as q
         where q.entity_table = {_literal(check.parent.table)} and q.agency_code = {_AGENCY}
             and q.stage in ('parse', 'decode') and q.record_id is not null"""  # noqa: S608
+
+
+def _across(check: Across) -> str:
+    seen = {entity: _current(contract.table) for entity, contract in check.sees.items()}
+    return check.sql.format(**seen, **{ELSEWHERE: _ELSEWHERE})
+
+
+_ELSEWHERE = (
+    "(select e.person_key, e.sex, e.birth_date from landing.person_elsewhere as e "
+    "where e.batch_id = current_setting('flyover.batch_id')::uuid)"
+)
+
+
+def _current(table: str) -> str:
+    """The agency's records of another entity as they now are, as a relation; uncorrelated, so it is read once."""
+    return f"""(
+        select p.*
+        from landing.{_name(table)} as p
+        inner join quality.batch as pb on p._batch_id = pb.batch_id and pb.status <> 'refused'
+        where p._agency_code = {_AGENCY} and not p._is_deleted
+            and not exists (
+                select from landing.{_name(table)} as later
+                inner join quality.batch as lb on later._batch_id = lb.batch_id and lb.status <> 'refused'
+                where later._agency_code = p._agency_code and later._record_id = p._record_id
+                    and later._version > p._version
+            )
+    )"""  # noqa: S608
+
+
+def _out_of_bounds(rule: Rule) -> str:
+    return (
+        "(exists (select from quality.history as h where h.batch_id = m.batch_id "
+        f"and h.rule_id = {_literal(rule.id)} and (h.observed < h.low or h.observed > h.high)))"
+    )
 
 
 def _not_null(arguments: Mapping[str, Any], table: str) -> str:

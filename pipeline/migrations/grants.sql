@@ -31,9 +31,11 @@ grant insert on quality.stage_run to flyover_vault;
 grant usage on schema landing, judging, quarantine, quality, connect, released, audit to flyover_judge;
 grant select on all tables in schema landing, judging, released to flyover_judge;
 grant insert on landing.event_seen, landing.duplicate to flyover_judge;
+grant insert, update, delete on landing.person_fact, landing.person_elsewhere to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
+grant delete on quality.profile, quality.history to flyover_judge;   -- measured again when copies landed meanwhile
 grant select on connect.batch, connect.delivery to flyover_judge;
 grant insert on audit.entry to flyover_judge;
 
@@ -64,6 +66,41 @@ grant usage on schema portal to engineer;
 grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
 grant insert on audit.entry to flyover_portal;
+
+-- watches and reconciles: keys and counts of everything, the content of nothing (core is compared as flyover_dbt)
+grant usage on schema connect, landing, quarantine, released, quality, vault to flyover_watch;
+grant select on connect.batch, connect.delivery, connect.contract, connect.refusal to flyover_watch;
+grant select (batch_id, batch_seq, record_id, version) on connect.outbox to flyover_watch;
+grant select (batch_id, record_id, version, subject) on connect.identity_outbox to flyover_watch;
+grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_watch;
+grant select on vault.erased to flyover_watch;
+grant select on landing.duplicate to flyover_watch;
+grant select (topic, batch_id, fingerprint, landed_at) on quarantine.undecodable to flyover_watch;
+grant select on all tables in schema quality to flyover_watch;
+grant insert, update, delete on quality.reconciliation_run, quality.reconciliation, quality.failed_task, quality.alert,
+    quality.alert_message, quality.alert_told to flyover_watch;
+grant select (entity_table, row_id, batch_id, released_seq, status) on quarantine.entry to flyover_dbt;
+do $$
+declare
+    place record;
+begin
+    for place in
+        select n.nspname as schema, c.relname as name
+        from pg_class as c
+        inner join pg_namespace as n on c.relnamespace = n.oid
+        where (n.nspname in ('landing', 'released') and c.relkind in ('p', 'v') and c.relname like '%\_\_%'
+                and c.relname not like '%\_\_departed')
+            or (n.nspname = 'quarantine' and c.relkind in ('r', 'p') and (c.relname = 'entry' or c.relname like '%\_\_%'))
+    loop
+        execute format('grant select (%s) on %I.%I to flyover_watch',
+            case when place.schema = 'quarantine'
+                then 'entity_table, row_id, batch_id, batch_seq, agency_code, stage, status, rule_ids, opened_at, '
+                    || 'decided_at, waiver_expires_on'
+                else '_row_id, _batch_id, _batch_seq, _agency_code, _record_id, _version' end,
+            place.schema, place.name);
+    end loop;
+end
+$$;
 
 -- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
 grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;

@@ -6,7 +6,7 @@ import functools
 import re
 
 from expectations.rules import suites
-from expectations.rules.suites import Expect, Reference, Rule
+from expectations.rules.suites import Expect, History, Reference, Rule
 from pipeline.contracts import Contract
 
 _ROW_COLUMN = re.compile(r"\br\.\"?([a-z_][a-z0-9_]*)")
@@ -49,6 +49,8 @@ def _columns(rule: Rule, contract: Contract) -> tuple[str, ...]:
         ours = {str(check.arguments[key]) for key in _PARAMETERS if key in check.arguments}
     elif isinstance(check, Reference):
         ours = {check.column}
+    elif isinstance(check, History):
+        ours = {check.column} if check.column else set()
     else:
         ours = set(_ROW_COLUMN.findall(check.sql))
     if ours & {"_record_id", "_version"}:

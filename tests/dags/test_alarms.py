@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dags.wiring.alarms import Sound
+from dags.wiring.alarms import Sound, quieten
 from pipeline.errors import BadInput, ConfigurationError, FlyoverError, SystemTrouble
 
 TASK = SimpleNamespace(dag_id="ingest__oulad__ou-uk", task_id="pull_delivery", run_id="manual__1")
@@ -68,3 +68,15 @@ def test_alarms_are_kept_in_order(sounded: Any, tmp_path: Path) -> None:
         "one",
         "two",
     ]
+
+
+def test_alarm_waits_in_a_file_while_there_is_no_database(sounded: Any, tmp_path: Path) -> None:
+    sounded(SystemTrouble("Kafka is away"))
+    (waiting,) = [json.loads(line) for line in (tmp_path / "alarms.waiting.jsonl").read_text().splitlines()]
+    assert (waiting["dag_id"], waiting["agency_code"], waiting["command"]) == (TASK.dag_id, "ou-uk", "./flyover status")
+    assert waiting["cause_zh"]
+
+
+def test_success_without_a_database_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLYOVER_STATE", str(tmp_path))
+    quieten({"ti": TASK})

@@ -21,7 +21,7 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "lapse", "build", "publish", "watch"}
+STAGES = {"ingest", "land", "validate", "lapse", "build", "publish", "reconcile", "watch"}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
@@ -30,7 +30,9 @@ EXPECTED = {
     "lapse__waivers",
     "build__warehouse",
     "publish__release",
+    "reconcile__books",
     "watch__backlog",
+    "watch__quality",
 }
 HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy")
 LONGEST_PARSE_S = 5.0

@@ -21,7 +21,9 @@ from connectors.outbox import Arrival
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Table
 from connectors.sources.base import Row as SourceRow
-from expectations.decisions import batches, quarantine, replay
+from expectations.decisions import batches, quarantine
+from expectations.decisions.people import Actor
+from expectations.decisions.quarantine import Decided, Selection
 from expectations.judging import judge
 from pipeline import envelope, kafka, names
 from pipeline.db import SQL, Identifier, connect
@@ -47,7 +49,7 @@ from .system import (
     Version,
 )
 
-WHO = {"reason": "specification", "actor": "officer"}
+WHO = {"reason": "specification", "actor": Actor("officer")}
 _runs = itertools.count(1)
 Message = tuple[str, bytes, bytes, Any]
 
@@ -107,7 +109,7 @@ class RealSystem:
 
     def waive(self, entry: EntryKey) -> None:
         until = dt.date.today() + dt.timedelta(days=30)  # noqa: DTZ011 - any day to come
-        self._decide(entry, lambda number: quarantine.waive(self.settings, number, expires_on=until, **WHO))
+        self._decide(entry, lambda number: quarantine.waive(self.settings, _only(number), expires_on=until, **WHO))
 
     def expire(self, entry: EntryKey) -> None:
         number, status = self._entries()[entry]
@@ -115,19 +117,19 @@ class RealSystem:
             raise NotAllowedError(f"the row is {status}")
         with connect(self.settings, "flyover_judge") as connection:
             connection.execute(
-                "update quarantine.entry set waiver_expires_on = current_date - 2 where quarantine_id = %s", (number,)
+                "update quarantine.entry set waiver_expires_on = current_date - 3 where quarantine_id = %s", (number,)
             )
         quarantine.lapse_waivers(self.settings, dt.datetime.now(dt.UTC).date())
 
     def return_(self, entry: EntryKey) -> None:
-        self._decide(entry, lambda number: quarantine.return_(self.settings, number, **WHO))
+        self._decide(entry, lambda number: quarantine.return_(self.settings, _only(number), **WHO))
 
     def refuse(self, entry: EntryKey) -> None:
-        self._decide(entry, lambda number: quarantine.refuse(self.settings, number, **WHO))
+        self._decide(entry, lambda number: quarantine.refuse(self.settings, _only(number), **WHO))
 
     def replay(self, delivery: str, original: Batch) -> int:
         with _refusal():
-            staged = replay.replay(self.settings, self._batch_id(original), **WHO)
+            staged = quarantine.replay(self.settings, self._batch_id(original), **WHO)
         self._publish(delivery, staged.delivery.delivery_id)
         return staged.rows
 
@@ -146,7 +148,9 @@ class RealSystem:
     def _decide(self, entry: EntryKey, decision: Callable[[int], object]) -> None:
         number, _ = self._entries()[entry]
         with _refusal():
-            decision(number)
+            outcome = decision(number)
+            if isinstance(outcome, Decided) and not outcome.decided:
+                raise BadInput(outcome.left[0][1])
 
     # what people see ---------------------------------------------------------------------------------------------
 
@@ -221,6 +225,10 @@ class RealSystem:
     def _batch_id(self, batch: Batch) -> uuid.UUID:
         (delivery_id,) = (key for key, name in self.deliveries.items() if name == batch.delivery)
         return envelope.batch_id(delivery_id, batch.entity)
+
+
+def _only(number: int) -> Selection:
+    return Selection(entries=(number,))
 
 
 class _Catcher:

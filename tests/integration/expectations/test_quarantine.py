@@ -1,6 +1,7 @@
 """Decisions about rows and batches: what each does to what is released, and that nothing is decided twice."""
 
 import datetime as dt
+import functools
 import json
 import uuid
 
@@ -8,6 +9,9 @@ import msgspec
 import pytest
 
 from expectations.decisions import batches, quarantine
+from expectations.decisions.days import today
+from expectations.decisions.people import Actor
+from expectations.decisions.quarantine import Selection
 from expectations.judging import judge
 from pipeline import envelope
 from pipeline.db import connect
@@ -15,8 +19,9 @@ from pipeline.errors import BadInput
 from pipeline.sealing import seal
 from tests.landed import Landing, Line
 
-WHO = {"reason": "checked with the school", "actor": "officer"}
-TOMORROW = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+STEWARD = Actor("steward Lin")
+WHO = {"reason": "checked with the school", "actor": STEWARD}
+TOMORROW = today() + dt.timedelta(days=1)
 
 
 def org(number, **other):
@@ -33,13 +38,21 @@ def entry(settings, landing):
     """A row in quarantine beside a good one."""
     batch = landing.deliver({"orgs": [org(1), org(2, type="scool")]})["orgs"]
     judge.judge_ready(settings, "oneroster")
-    (found,) = quarantine.list_entries(settings, batch=batch)
+    (found,) = listed(settings, batch=batch)
     return found
 
 
 def ask(settings, query, *parameters):
     with connect(settings, "flyover_owner") as connection:
         return connection.execute(query, parameters).fetchall()
+
+
+def listed(settings, **wanted):
+    return quarantine.list_entries(settings, Selection(**wanted), actor=STEWARD)
+
+
+def one(entry):
+    return Selection(entries=(entry.quarantine_id,))
 
 
 def released(settings, landing):
@@ -56,17 +69,17 @@ def test_entries_are_found_by_agency_table_rule_and_state(settings, landing, ent
     rule = "oneroster__orgs.type_code"
     assert entry.rule_ids == [rule]
     for wanted in ({"agency": landing.agency}, {"rule": rule, "batch": entry.batch_id}, {"table": "oneroster__orgs"}):
-        assert entry in quarantine.list_entries(settings, **wanted)
-    assert quarantine.list_entries(settings, agency=landing.agency, status="waived") == []
+        assert entry in listed(settings, **wanted)
+    assert listed(settings, agency=landing.agency, status="waived") == []
     with pytest.raises(BadInput, match="no status"):
-        quarantine.list_entries(settings, status="gone")
+        listed(settings, status="gone")
 
 
 def test_showing_a_row_is_kept_in_the_audit_trail(settings, entry):
-    shown = quarantine.show(settings, entry.quarantine_id, actor="officer")
+    shown = quarantine.show(settings, entry.quarantine_id, actor=STEWARD)
     assert shown.payload["type"] == "scool"
     trail = "select actor, action from audit.entry where object = %s"
-    assert ask(settings, trail, str(entry.quarantine_id)) == [("officer", "quarantine show")]
+    assert ask(settings, trail, str(entry.quarantine_id)) == [(STEWARD.name, "quarantine show")]
 
 
 def test_raw_text_of_an_unreadable_row_can_be_shown(settings, landing):
@@ -74,15 +87,16 @@ def test_raw_text_of_an_unreadable_row_can_be_shown(settings, landing):
     sealed = seal(settings.secrets.quarantine_key, "o1,学校,x,y".encode(), b"quarantine:oneroster__orgs")
     with connect(settings, "flyover_owner") as connection:
         connection.execute("update quarantine.entry set sealed = %s where batch_id = %s", (sealed, batch))
-    (entry,) = quarantine.list_entries(settings, batch=batch)
-    assert quarantine.show(settings, entry.quarantine_id, actor="officer").raw == "o1,学校,x,y"
+    (entry,) = listed(settings, batch=batch)
+    assert quarantine.show(settings, entry.quarantine_id, actor=STEWARD).raw == "o1,学校,x,y"
 
 
 def test_waiver_releases_the_row_until_its_day_has_passed(settings, landing, entry):
     before = released(settings, landing)
     assert set(before) == {"o1"}
-    waived = quarantine.waive(settings, entry.quarantine_id, expires_on=TOMORROW, **WHO)
-    assert (waived.status, waived.waiver_expires_on, waived.decided_by) == ("waived", TOMORROW, "officer")
+    assert quarantine.waive(settings, one(entry), expires_on=TOMORROW, **WHO).decided == 1
+    waived = quarantine.show(settings, entry.quarantine_id, actor=STEWARD).entry
+    assert (waived.status, waived.waiver_expires_on, waived.decided_by) == ("waived", TOMORROW, STEWARD.name)
     during = released(settings, landing)
     assert during["o2"] > before["o1"], "an incremental model that has seen o1 must see o2"
     assert quarantine.lapse_waivers(settings, TOMORROW) == 0
@@ -98,20 +112,21 @@ def test_waiver_releases_the_row_until_its_day_has_passed(settings, landing, ent
 
 @pytest.mark.parametrize("decide", [quarantine.return_, quarantine.refuse])
 def test_returned_and_refused_rows_stay_out_of_sight(settings, landing, entry, decide):
-    decided = decide(settings, entry.quarantine_id, **WHO)
-    assert decided.status in ("returned", "refused")
+    assert decide(settings, one(entry), **WHO).decided == 1
+    assert listed(settings, batch=entry.batch_id, status=None)[0].status in ("returned", "refused")
     assert set(released(settings, landing)) == {"o1"}
     trail = "select detail ->> 'reason' from audit.entry where object = %s"
     assert ask(settings, trail, str(entry.quarantine_id)) == [("checked with the school",)]
 
 
 def test_decided_row_is_not_decided_again(settings, entry):
-    quarantine.refuse(settings, entry.quarantine_id, **WHO)
-    for decide in (quarantine.refuse, quarantine.return_):
-        with pytest.raises(BadInput, match="is refused, not open"):
-            decide(settings, entry.quarantine_id, **WHO)
-    with pytest.raises(BadInput, match="is refused"):
-        quarantine.waive(settings, entry.quarantine_id, expires_on=TOMORROW, **WHO)
+    quarantine.refuse(settings, one(entry), **WHO)
+    for decide in (quarantine.refuse, quarantine.return_, functools.partial(quarantine.waive, expires_on=TOMORROW)):
+        outcome = decide(settings, one(entry), **WHO)
+        assert (outcome.decided, outcome.batches) == (0, ())
+        ((number, why),) = outcome.left
+        assert number == entry.quarantine_id
+        assert why.startswith(f"is refused by {STEWARD.name}, not open")
     with pytest.raises(BadInput, match="is refused"):
         quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
 
@@ -119,15 +134,15 @@ def test_decided_row_is_not_decided_again(settings, entry):
 def test_what_could_not_be_read_cannot_be_waived(settings, landing):
     batch = landing.deliver({"orgs": [Line(unread="decode", record_id="o1")]})["orgs"]
     judge.judge_ready(settings, "oneroster")
-    (entry,) = quarantine.list_entries(settings, batch=batch)
-    with pytest.raises(BadInput, match="could not be read"):
-        quarantine.waive(settings, entry.quarantine_id, expires_on=TOMORROW, **WHO)
-    assert quarantine.list_entries(settings, batch=batch) == [entry]
+    (entry,) = listed(settings, batch=batch)
+    outcome = quarantine.waive(settings, one(entry), expires_on=TOMORROW, **WHO)
+    assert outcome.left == ((entry.quarantine_id, "could not be read, so there is nothing to release"),)
+    assert listed(settings, batch=batch) == [entry]
 
 
 def test_waiver_must_end_in_the_future(settings, entry):
     with pytest.raises(BadInput, match="ended already"):
-        quarantine.waive(settings, entry.quarantine_id, expires_on=dt.date(2020, 1, 1), **WHO)
+        quarantine.waive(settings, one(entry), expires_on=dt.date(2020, 1, 1), **WHO)
 
 
 def test_mending_keeps_the_other_fields_and_refuses_unknown_ones(settings, entry):
@@ -135,10 +150,11 @@ def test_mending_keeps_the_other_fields_and_refuses_unknown_ones(settings, entry
         quarantine.mend(settings, entry.quarantine_id, {"telephone": "1"}, **WHO)
     with pytest.raises(BadInput, match="lacks its key"):
         quarantine.mend(settings, entry.quarantine_id, {"sourcedId": None}, **WHO)
-    assert quarantine.show(settings, entry.quarantine_id, actor="x").entry.status == "open"
+    assert quarantine.show(settings, entry.quarantine_id, actor=STEWARD).entry.status == "open"
     quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
-    shown = quarantine.show(settings, entry.quarantine_id, actor="x")
-    assert (shown.entry.status, shown.payload["type"], shown.payload["name"]) == ("mended", "school", "学校")
+    shown = quarantine.show(settings, entry.quarantine_id, actor=STEWARD)
+    assert (shown.entry.status, shown.mended["type"], shown.mended["name"]) == ("mended", "school", "学校")
+    assert shown.payload["type"] == "scool", "the row as it came is kept"
 
 
 def test_held_batch_is_released_or_refused_once(settings, landing):
@@ -178,7 +194,7 @@ def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings
     quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
     staged = quarantine.replay(settings, entry.batch_id, **WHO)
     assert (staged.rows, staged.superseded) == (1, 0)
-    shown = quarantine.show(settings, entry.quarantine_id, actor="x").entry
+    shown = quarantine.show(settings, entry.quarantine_id, actor=STEWARD).entry
     assert (shown.status, shown.replay_batch_id) == ("closed", staged.batch_id)
     staged_row = "select record_id, version, op, convert_from(data, 'utf8')::json ->> 'type' from connect.outbox "
     assert ask(settings, f"{staged_row} where batch_id = %s", staged.batch_id) == [("o2", 1, "upsert", "school")]
@@ -188,16 +204,14 @@ def test_replay_closes_the_entry_and_its_batch_is_judged_like_any_other(settings
 def test_replay_takes_rows_as_they_are_when_the_rule_was_wrong(settings, entry):
     staged = quarantine.replay(settings, entry.batch_id, rule="oneroster__orgs.type_code", **WHO)
     assert staged.rows == 1
-    assert (
-        quarantine.list_entries(settings, batch=entry.batch_id, status="closed")[0].replay_batch_id == staged.batch_id
-    )
+    assert listed(settings, batch=entry.batch_id, status="closed")[0].replay_batch_id == staged.batch_id
 
 
 def test_judged_replay_closes_what_an_interrupted_one_left_mended(settings, landing, entry):
     quarantine.mend(settings, entry.quarantine_id, {"type": "school"}, **WHO)
     batch = landing.deliver({"orgs": [Line(org(2), version=2)]}, replay_of=entry.batch_id)["orgs"]
     judge.judge_ready(settings, "oneroster")
-    shown = quarantine.show(settings, entry.quarantine_id, actor="x").entry
+    shown = quarantine.show(settings, entry.quarantine_id, actor=STEWARD).entry
     assert (shown.status, shown.replay_batch_id) == ("closed", batch)
     assert set(released(settings, landing)) == {"o1", "o2"}
 
@@ -223,8 +237,8 @@ def test_row_of_a_wrong_type_is_mended_field_by_field(settings, landing):
     with connect(settings, "flyover_owner") as connection:
         connection.execute("update quarantine.entry set sealed = %s where batch_id = %s", (sealed, batch))
     judge.judge_ready(settings, "oneroster")
-    (entry,) = quarantine.list_entries(settings, batch=batch)
-    assert quarantine.show(settings, entry.quarantine_id, actor="x").payload == data
+    (entry,) = listed(settings, batch=batch)
+    assert quarantine.show(settings, entry.quarantine_id, actor=STEWARD).payload == data
     quarantine.mend(settings, entry.quarantine_id, {"startDate": "2025-09-01"}, **WHO)
     staged = quarantine.replay(settings, batch, **WHO)
     outbox = "select convert_from(data, 'utf8')::json from connect.outbox where batch_id = %s"

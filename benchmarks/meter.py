@@ -1,0 +1,115 @@
+"""What a piece of work took: wall time, processor time of its process and of the database server, peak memory.
+
+Read from the kernel: a machine that others use too makes wall time noisy, processor time much less so.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PROC = Path("/proc")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PARENT, _FIRST_TIME, _LAST_TIME = 1, 11, 15
+"""Places behind the name in /proc/PID/stat: the parent, then the process's and its collected children's times."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One run of one contender."""
+
+    wall_s: float
+    own_cpu_s: float
+    """of the process and the children it waited for"""
+    server_cpu_s: float
+    peak_rss_mb: float
+    """of the process, from its start"""
+    parts: dict[str, float] = field(default_factory=dict)
+    """wall seconds of the work's parts, in their order"""
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+    """what the work came to, looked up after the clock stopped, to be compared between contenders"""
+
+
+def wall(run: Measure) -> float:
+    """Seconds on the clock."""
+    return run.wall_s
+
+
+def cpu(run: Measure) -> float:
+    """Seconds of processor time, ours and the server's."""
+    return run.own_cpu_s + run.server_cpu_s
+
+
+class Meter:
+    """Filled while the work runs; ``measure`` is there once it has ended."""
+
+    measure: Measure
+
+    def __init__(self, began: float) -> None:
+        self.parts: dict[str, float] = {}
+        self._began = began
+
+    def part(self, name: str) -> None:
+        """What was done since the last part ended (or since the start) is ``name``."""
+        now = time.monotonic()
+        self.parts[name] = self.parts.get(name, 0.0) + now - self._began
+        self._began = now
+
+
+@contextmanager
+def metered(postmaster: int, *, since: float | None = None) -> Iterator[Meter]:
+    """Measure what happens inside.
+
+    ``since`` (of ``time.monotonic``, the same in all processes) begins the wall time earlier, and then the whole
+    life of this process counts as its processor time: for what includes a start.
+    """
+    began = time.monotonic() if since is None else since
+    meter = Meter(began)
+    own = own_cpu_s() if since is None else 0.0
+    server = server_cpu_s(postmaster)
+    yield meter
+    meter.measure = Measure(
+        wall_s=time.monotonic() - began,
+        own_cpu_s=own_cpu_s() - own,
+        server_cpu_s=server_cpu_s(postmaster) - server,
+        peak_rss_mb=peak_rss_mb(),
+        parts=dict(meter.parts),
+    )
+
+
+def own_cpu_s() -> float:
+    """Processor time of this process and of the children it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def peak_rss_mb() -> float:
+    """Most memory this process ever held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def server_cpu_s(postmaster: int) -> float:
+    """Processor time of a PostgreSQL server: the postmaster, those who live, and those it has collected.
+
+    A session that has ended counts on with its parent, so that the difference of two readings misses nothing.
+    """
+    total = 0
+    for entry in PROC.iterdir():
+        fields = _stat(entry) if entry.name.isdigit() else []
+        if fields and postmaster in (int(entry.name), int(fields[_PARENT])):
+            total += sum(map(int, fields[_FIRST_TIME:_LAST_TIME]))
+    return total / _TICKS
+
+
+def _stat(process: Path) -> list[str]:
+    try:
+        line = (process / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # gone meanwhile
+    return line[line.rindex(")") + 2 :].split()  # the name before may hold spaces and brackets

@@ -1,0 +1,80 @@
+"""A PostgreSQL of a benchmark's own: on a free port, in a directory that goes with it, never that of ./flyover up."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline import migrations
+from pipeline.db import SQL, Identifier, connect
+from pipeline.settings import Settings, load
+from stack import database, postgres
+from stack.ports import LOOPBACK, free_ports
+from stack.secrets import ensure_secrets
+from stack.state import State
+from stack.supervisor import Supervisor
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server with one migrated database."""
+
+    settings: Settings
+    postmaster: int
+    """process id, for its processor time"""
+
+    @contextmanager
+    def copy(self, of: Settings | None = None) -> Iterator[Settings]:
+        """A database like the first one (or another), gone afterwards, with everything written to disk.
+
+        So every round of every contender starts from the same state. Nobody may be connected to the original.
+        """
+        name = f"flyover_copy_{secrets.token_hex(4)}"
+        original = of or self.settings
+        with connect(replace(original, pg_database="postgres"), "flyover_owner", autocommit=True) as owner:
+            owner.execute(
+                SQL("create database {} template {} strategy file_copy").format(
+                    Identifier(name), Identifier(original.pg_database)
+                )
+            )
+            try:
+                self._come_to_rest()
+                yield replace(original, pg_database=name)
+            finally:
+                owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+
+    def _come_to_rest(self) -> None:
+        """Write out what is dirty, so that no round pays for what was done before it."""
+        with connect(replace(self.settings, pg_database="postgres"), postgres.SUPERUSER, autocommit=True) as superuser:
+            superuser.execute("checkpoint")
+
+
+@contextmanager
+def started(progress: Progress) -> Iterator[Server]:
+    """Start a server, bring its database to this release, and end and erase both at the end."""
+    state = State.open(Path(tempfile.mkdtemp(prefix="flyover-bench-")))
+    supervisor = Supervisor(state)
+    try:
+        known = ensure_secrets(state)
+        (port,) = free_ports(1)
+        address = {"kafka_bootstrap": f"{LOOPBACK}:0", "pg_host": LOOPBACK, "pg_port": port, "pg_database": "flyover"}
+        state.stack_file.write_text(json.dumps(address))
+        settings = load({"FLYOVER_STATE": str(state.root)})
+        progress(f"PostgreSQL {postgres.version()}: starting on port {port}")
+        record = supervisor.start(postgres.prepare(state, port, known["pg_passwords"][postgres.SUPERUSER]))
+        supervisor.wait_ready(postgres.NAME, lambda: postgres.answers(port), postgres.READY_SECONDS)
+        database.bootstrap(settings)
+        migrations.apply(settings)
+        yield Server(settings, record.pid)
+    finally:
+        supervisor.stop(postgres.NAME)
+        postgres.erase(state)
+        shutil.rmtree(state.root, ignore_errors=True)

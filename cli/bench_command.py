@@ -1,0 +1,43 @@
+"""./flyover bench: measure a part of the house against what one could use instead, in one run on one machine."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks import BENCHMARKS
+from cli.output import Table, emit_json, emit_tables, timed_progress
+from cli.test_command import OF_A_STACK
+from pipeline.errors import BadInput
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"What to measure: {', '.join(BENCHMARKS)}.")],
+    rows: Annotated[int | None, typer.Option(help="Records; as many as the aim speaks of unless given.", min=1)] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds; medians of fewer than five say little.", min=1)] = 5,
+    out: Annotated[Path | None, typer.Option(help="Write the document with every single run here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Run one benchmark on servers of its own, side by side with what it is compared with.
+
+    It takes minutes, prints tables and says which goals are met; the exit code is 0 either way. What it starts, it
+    ends; ./flyover up is left alone. How to read the tables: benchmarks/README.md.
+    """
+    if name not in BENCHMARKS:
+        raise BadInput(f"no benchmark {name}", advice=f"There are: {', '.join(BENCHMARKS)}.")
+    for variable in [variable for variable in os.environ if variable.startswith(OF_A_STACK)]:
+        del os.environ[variable]  # a person's own stack must not be measured, nor written to
+    command = shlex.join(["./flyover", *sys.argv[1:]])
+    report = importlib.import_module(BENCHMARKS[name]).run(command, timed_progress(), rows=rows, rounds=rounds)
+    if out:
+        report.write(out)
+    if as_json:
+        emit_json(report.document())
+    else:
+        emit_tables([Table(t.name, t.title, t.columns, t.rows) for t in report.shown()], as_json=False)

@@ -1,0 +1,13 @@
+"""Which day it is where decisions are taken: a waiver ends with the day in Zhejiang, wherever the machine stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+ZONE = "Asia/Shanghai"
+
+
+def today() -> dt.date:
+    """The day in Zhejiang."""
+    return dt.datetime.now(zoneinfo.ZoneInfo(ZONE)).date()
