@@ -1,1 +1,1 @@
-"""Who is the same person: exact where a resident id is valid, weighed from name, birth, sex and place where it is not."""
+"""Who is the same person: by a valid resident id, and where there is none by name, birth, sex and place, weighed."""

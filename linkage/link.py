@@ -12,15 +12,28 @@ from linkage.statements import Statement, load
 Say = Callable[[str], None]
 
 
-def link(statements: Iterable[Statement], with_model: Model | None = None, say: Say = lambda _: None) -> Persons:
-    """Find out which statements are of one person. ``say`` is told counts as the work goes on, and never a value."""
+def link(
+    statements: Iterable[Statement],
+    with_model: Model | None = None,
+    *,
+    say: Say = lambda _: None,
+    reached: Say = lambda _: None,
+) -> Persons:
+    """Find out which statements are of one person.
+
+    ``say`` is told counts as the work goes on, and never a value; ``reached`` each step that has ended: loaded,
+    weighed, decided.
+    """
     used = with_model or model.load()
     with match.opened() as connection:
         say(f"{load(connection, statements):,} statements")
+        reached("loaded")
         say(f"{match.set_contested_apart(connection):,} contradict the id they carry")
         match.gather_entities(connection)
         say(f"{match.weigh(connection, used):,} pairs worth a look")
+        reached("weighed")
         persons = decide(connection, used)
+        reached("decided")
     say(f"{sum(one.weight is not None for one in persons.links):,} linked by what they say of a person")
     say(f"{len(persons.candidates):,} for a person to decide")
     return persons

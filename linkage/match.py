@@ -45,8 +45,8 @@ def weigh(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
     linker = linker_of(connection, model)
     found = linker.inference.predict(threshold_match_weight=model.review_from, warning_mode="never")
     connection.execute(
-        "create or replace table pairs as "
-        f"select entity_no_l, entity_no_r, match_weight as weight from {found.physical_name}"  # noqa: S608 - Splink's
+        "create or replace table pairs as "  # noqa: S608 - the table is Splink's
+        f"select entity_no_l, entity_no_r, match_weight as weight from {found.physical_name}"
     )
     found.drop_table_from_database_and_remove_from_cache()
     row = connection.execute("select count(*) from pairs").fetchone()
@@ -90,7 +90,9 @@ from statements as s
 left join contested as c on s.statement_no = c.statement_no;
 
 create or replace table entities as
-select min(statement_no) as entity_no, person_key, name, sound, letters, born, sex, division_code, institution, id_number
+select
+    min(statement_no) as entity_no,
+    person_key, name, sound, letters, born, sex, division_code, institution, id_number
 from stated
 where person_key is not null
 group by all

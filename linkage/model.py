@@ -37,7 +37,7 @@ LEVELS: Mapping[str, Sequence[tuple[str, str]]] = {
         (
             "one digit, two neighbours, or day and month exchanged",
             'damerau_levenshtein("born_l", "born_r") = 1 or '
-            'concat("born_l"[1:4], "born_l"[9:10], "born_l"[6:7]) = concat("born_r"[1:4], "born_r"[6:7], "born_r"[9:10])',
+            '"born_l"[1:4] = "born_r"[1:4] and "born_l"[9:10] = "born_r"[6:7] and "born_l"[6:7] = "born_r"[9:10]',
         ),
         ("same year", '"born_l"[1:4] = "born_r"[1:4]'),
     ),

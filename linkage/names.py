@@ -25,7 +25,7 @@ def written(name: str | None) -> str | None:
 @functools.lru_cache(_KNOWN)
 def sound(name: str) -> str:
     """How a name sounds: pinyin without tones, syllable by syllable. What has no pinyin stands for itself."""
-    return " ".join(lazy_pinyin(name, style=Style.NORMAL, errors=list))
+    return " ".join(lazy_pinyin(name, style=Style.NORMAL))
 
 
 @functools.lru_cache(_KNOWN)

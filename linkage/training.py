@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from linkage import match, model
+from linkage import match
 from linkage.model import ELSE, LEVELS, Model
 from linkage.statements import Statement, load
 

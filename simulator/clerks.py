@@ -42,11 +42,13 @@ _CARE: Final[dict[Sector, _Care]] = {
     "human_resources": _Care(no_id=0.01, wrong_id=0.008, error=0.03),
     "senior_universities": _Care(no_id=0.09, wrong_id=0.020, error=0.08),
 }
-_SAME_SOUND: Final = {
-    "伟": "玮", "静": "靖", "峰": "锋", "丽": "莉", "华": "花", "英": "瑛", "辉": "晖", "建": "健", "明": "铭", "玲": "铃",
-    "云": "芸", "文": "雯", "林": "琳", "国": "帼", "宇": "羽", "浩": "皓", "欣": "昕", "佳": "嘉", "涵": "含", "杰": "洁",
-    "喆": "哲", "堃": "坤", "昇": "升", "赟": "晕", "垚": "尧", "燚": "易",
-}  # fmt: skip
+_SAME_SOUND: Final = dict(
+    zip(
+        "伟静峰丽华英辉建明玲云文林国宇浩欣佳涵杰喆堃昇赟垚燚",
+        "玮靖锋莉花瑛晖健铭铃芸雯琳帼羽皓昕嘉含洁哲坤升晕尧易",
+        strict=True,
+    )
+)
 _ANY: Final = "伟强磊军洋芳娜敏静丽艳峰锋国文海东林松平英秀华云月兰"
 
 
@@ -83,7 +85,7 @@ class Record:
 
 def records(count: int, seed: int) -> Iterator[Record]:
     """At least ``count`` records of people drawn from a seed; the records of a person follow each other."""
-    rng = random.Random(seed)  # noqa: S311 - a drawn world, not a secret
+    rng = random.Random(seed)
     written, no = 0, 0
     before: Person | None = None
     while written < count:
