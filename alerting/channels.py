@@ -28,6 +28,10 @@ class Unsent(FlyoverError):
 
     retriable = True
 
+    def __init__(self, words: str, *, is_about_server: bool = True) -> None:
+        self.is_about_server = is_about_server
+        super().__init__(words)
+
 
 def send(
     settings: Settings,
@@ -81,7 +85,7 @@ def _mail(
                 server.login(mail.user, configured.secret(settings, MAIL_PASSWORD))
             refused = server.send_message(letter)
     except smtplib.SMTPRecipientsRefused as error:
-        raise Unsent(f"the mail server refuses all {len(error.recipients)} addresses") from None
+        raise Unsent(f"the mail server refuses all {len(error.recipients)} addresses", is_about_server=False) from None
     except smtplib.SMTPResponseException as error:
         raise Unsent(f"the mail server answers {error.smtp_code} ({type(error).__name__})") from None
     except (OSError, smtplib.SMTPException) as error:

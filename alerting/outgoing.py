@@ -33,7 +33,7 @@ def deliver(settings: Settings, config: Config, now: dt.datetime, *, at_once: bo
 
     Two rounds beside each other share the messages; each is locked while it is sent.
     """
-    sent, troubled = 0, set[str]()
+    sent, troubled, tried = 0, set[str](), list[uuid.UUID]()
     with connect(settings, ROLE, autocommit=True) as connection:
         while True:
             with connection.transaction():
@@ -41,8 +41,8 @@ def deliver(settings: Settings, config: Config, now: dt.datetime, *, at_once: bo
                     "select message_id, recipient, channel, subject, body, tries, created_at "
                     "from quality.alert_message "
                     "where status = 'waiting' and (next_try_at <= %s or %s) and not channel = any(%s) "
-                    "order by created_at, message_id limit 1 for update skip locked",
-                    (now, at_once, list(troubled)),
+                    "and not message_id = any(%s) order by created_at, message_id limit 1 for update skip locked",
+                    (now, at_once, list(troubled), tried),
                 ).fetchone()
                 if row is None:
                     break
@@ -54,7 +54,9 @@ def deliver(settings: Settings, config: Config, now: dt.datetime, *, at_once: bo
                 try:
                     flaw = send(settings, config, recipient, channel, message_id, subject, body, created_at)
                 except Unsent as error:
-                    troubled.add(channel)
+                    tried.append(message_id)
+                    if error.is_about_server:
+                        troubled.add(channel)
                     _postpone(connection, message_id, tries, now, str(error))
                     log.warning("a message for %s waits: %s", group, error)
                 else:

@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from alerting import compose, conditions, config, failures, outgoing, state
+from pipeline import locks
 from pipeline.db import connect
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 ROLE = "flyover_watch"
-_ONE_WATCH = 7_003_304
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def watch(settings: Settings, now: dt.datetime | None = None) -> Watched:
 def _look(settings: Settings, told_by: config.Config, now: dt.datetime) -> tuple[int, int, int]:
     found = conditions.evaluate(settings, told_by, now)
     with connect(settings, ROLE) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", (_ONE_WATCH,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (locks.WATCH,))
         opened, ended = state.apply(connection, found.findings, found.asked, now)
         written = compose.compose(connection, told_by, conditions.agencies(settings), now)
     return opened, ended, written

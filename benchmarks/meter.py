@@ -16,8 +16,8 @@ from typing import Any
 
 PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PARENT, _FIRST_TIME, _LAST_TIME = 1, 11, 15
-"""Places behind the name in /proc/PID/stat: the parent, then the process's and its collected children's times."""
+_PARENT, _FIRST_TIME, _COLLECTED, _LAST_TIME = 1, 11, 13, 15
+"""Places behind the name in /proc/PID/stat: the parent, the process's times, and those of the children it collected."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,18 @@ def peak_rss_mb() -> float:
 def server_cpu_s(postmaster: int | None) -> float:
     """Processor time of a PostgreSQL server: the postmaster, those who live, and those it has collected; 0 of none.
 
-    A session that has ended counts on with its parent, so that the difference of two readings misses nothing.
+    A session that has ended counts on with its parent, so that the difference of two readings misses nothing; a
+    reading during which one ends is taken again.
     """
     if postmaster is None:
         return 0.0
-    total = 0
-    for entry in PROC.iterdir():
-        fields = _stat(entry) if entry.name.isdigit() else []
-        if fields and postmaster in (int(entry.name), int(fields[_PARENT])):
-            total += sum(map(int, fields[_FIRST_TIME:_LAST_TIME]))
-    return total / _TICKS
+    while True:
+        collected = _stat(PROC / str(postmaster))
+        stats = [_stat(entry) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != postmaster]
+        living = [fields for fields in stats if fields and int(fields[_PARENT]) == postmaster]
+        if _stat(PROC / str(postmaster))[_COLLECTED:_LAST_TIME] == collected[_COLLECTED:_LAST_TIME]:
+            break
+    return sum(int(ticks) for fields in (collected, *living) for ticks in fields[_FIRST_TIME:_LAST_TIME]) / _TICKS
 
 
 def _stat(process: Path) -> list[str]:

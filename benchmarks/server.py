@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import migrations
-from pipeline.db import SQL, Identifier, connect
+from pipeline.db import SQL, Composed, Identifier, connect
 from pipeline.settings import Settings, load
 from stack import database, postgres
 from stack.ports import LOOPBACK, free_ports
@@ -46,15 +46,15 @@ class Server:
                 )
             )
             try:
-                self._come_to_rest()
+                self._as_superuser(SQL("checkpoint"))
                 yield replace(original, pg_database=name)
-            finally:
-                owner.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+            finally:  # the superuser's word, since sessions of any role may still be ending
+                self._as_superuser(SQL("drop database {} with (force)").format(Identifier(name)))
 
-    def _come_to_rest(self) -> None:
-        """Write out what is dirty, so that no round pays for what was done before it."""
-        with connect(replace(self.settings, pg_database="postgres"), postgres.SUPERUSER, autocommit=True) as superuser:
-            superuser.execute("checkpoint")
+    def _as_superuser(self, statement: SQL | Composed) -> None:
+        everyone = replace(self.settings, pg_database="postgres")
+        with connect(everyone, postgres.SUPERUSER, autocommit=True) as superuser:
+            superuser.execute(statement)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pipeline.settings import load
 
 if TYPE_CHECKING:
     from alerting.state import Alert
+    from pipeline.settings import Settings
 
 alerts = typer.Typer(no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="Number of the alert, as ./flyover alerts list shows it.")]
@@ -130,6 +131,18 @@ def keep_secret(
         raise BadInput("the value is empty", advice="Type it, or give it on standard input.")
     credentials.put(settings, config.OURS, name, value)
     say(f"{name} is kept")
+
+
+def standing(settings: Settings) -> int:
+    """How many alerts are not resolved."""
+    from pipeline.db import UndefinedTable, connect
+
+    try:
+        with connect(settings, "engineer") as connection:
+            row = connection.execute("select count(*) from quality.alert where resolved_at is null").fetchone()
+    except UndefinedTable:
+        return 0  # a database from before there were alerts; ./flyover up brings it along
+    return int(row[0]) if row else 0
 
 
 def _rows(found: Sequence[Alert]) -> list[tuple[object, ...]]:

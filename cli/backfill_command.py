@@ -17,15 +17,21 @@ _DAY = ["%Y-%m-%d"]
 
 def backfill(
     agency: Annotated[str, typer.Argument(help="Code of the agency.")],
-    since: Annotated[dt.datetime, typer.Option("--from", formats=_DAY, help="First day, in the agency's time.")],
-    until: Annotated[dt.datetime, typer.Option("--to", formats=_DAY, help="Last day.")],
+    since: Annotated[
+        dt.datetime | None, typer.Option("--from", formats=_DAY, help="First day, in the agency's time.")
+    ] = None,
+    until: Annotated[dt.datetime | None, typer.Option("--to", formats=_DAY, help="Last day.")] = None,
+    ask_again: Annotated[
+        bool, typer.Option("--ask-again", help="Instead: have its live system asked from the beginning.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Read the originals of a period again; what reads otherwise than before goes the way of new data.
 
     For when a reader, a contract or a synonym was wrong. Nothing older overrules what was said later, and what reads as
-    before is not sent. `./flyover batches withdraw` takes a batch of it back.
+    before is not sent. `./flyover batches withdraw` takes a batch of it back. With --ask-again a live system is asked
+    from its beginning at its next pull, for when it has changed its past without a word.
     """
     from connectors import backfill as again
     from connectors import producer
@@ -34,6 +40,12 @@ def backfill(
     known = registry.load_all(settings.agencies_dir).get(agency)
     if known is None:
         raise BadInput(f"no agency {agency}", advice="./flyover schedule show lists them.")
+    if ask_again:
+        again.ask_again(settings, known)
+        say(f"{agency} is asked from its beginning at its next pull; what it says as before is not sent")
+        return
+    if since is None or until is None:
+        raise BadInput("which days?", agency=agency, advice="Give --from and --to, or --ask-again for a live system.")
     if since > until:
         raise BadInput("--from is later than --to", agency=agency, advice="Turn them round.")
     progress = timed_progress()

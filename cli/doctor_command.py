@@ -66,6 +66,7 @@ def examine() -> Iterator[Finding]:
     yield from _registry()
     yield from _stopped_feeds()
     yield from _captured_feeds()
+    yield from _open_alerts()
 
 
 def _python() -> Finding:
@@ -186,6 +187,18 @@ def _stopped_feeds() -> Iterator[Finding]:
         return  # a stack that is not up has its own finding
     for (source, entity), why in stopped.items():
         yield Finding(f"{source}.{entity}", False, f"its feed is stopped: {why}", "./flyover contract status")
+
+
+def _open_alerts() -> Iterator[Finding]:
+    """How much is wrong by the last watch; each has its own command."""
+    from cli.alerts_command import standing
+    from pipeline.settings import load
+
+    try:
+        count = standing(load())
+    except FlyoverError:
+        return  # a stack that is not up has its own finding
+    yield Finding("alerts", not count, f"{count} open", "./flyover alerts list" if count else "")
 
 
 def _registry() -> Iterator[Finding]:

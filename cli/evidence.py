@@ -67,6 +67,7 @@ def expected(evidence: Mapping[str, Any]) -> str | None:
 def _what_to_type(evidence: Evidence) -> Iterator[str]:
     books = evidence.books
     if books.status == "held":
+        yield f"./flyover impact {books.batch_id}   (which published numbers wait for it)"
         yield f"./flyover batches release {books.batch_id} --reason '…' [--waive-until YYYY-MM-DD]"
         yield f"./flyover batches refuse {books.batch_id} --reason '…'"
     elif books.decided_by:

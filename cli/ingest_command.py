@@ -12,6 +12,7 @@ import typer
 from cli import agencies, books
 from cli.output import emit_tables, timed_progress
 from connectors import sources
+from connectors.corrections.reading import is_correction
 from connectors.registry import Agency
 from pipeline import names
 from pipeline.db import connect
@@ -29,13 +30,16 @@ def ingest(
 ) -> None:
     """Take real files through pull, publish, land, validate, model and release, and print the books.
 
+    A file of rows to mend that came back is taken as a correction of what it was made from.
+
     The file is checked as a whole before anything is kept: what cannot be read leaves nothing behind (exit code 2).
     """
     settings = load()
     known = find_agency(settings, source, agency)
     origin = path.expanduser().resolve()
-    with sources.load(source).open(origin, known):
-        pass  # only the check: a bad file is named here, before a DAG run starts with it
+    if not is_correction(origin, known):
+        with sources.load(source).open(origin, known):
+            pass  # only the check: a bad file is named here, before a DAG run starts with it
     with connect(settings, books.ROLE):
         pass  # a stage waits for a server that goes away; one that is not there at all is better said at once
     say = timed_progress()

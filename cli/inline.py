@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from connectors import producer, pull, sink, vault
+from connectors.corrections.reading import is_correction
 from connectors.registry import Agency
+from expectations.decisions import corrections
 from expectations.judging import judge
 from pipeline.settings import Settings
 from release import build, publish
@@ -16,9 +18,14 @@ Say = Callable[[str], None]
 
 
 def carry(settings: Settings, agency: Agency, origins: Sequence[Path], say: Say, *, release: bool) -> list[uuid.UUID]:
-    """Take deliveries of one agency from file to release; returns their delivery ids."""
-    deliveries = []
+    """Take deliveries and corrections of one agency from file to release; returns the ids of what was staged."""
+    deliveries: list[uuid.UUID] = []
     for origin in origins:
+        if is_correction(origin, agency):
+            taken = corrections.take(settings, agency, origin)
+            deliveries += taken.deliveries
+            say(f"{agency.agency_code}: {origin.name}: {corrections.in_words(taken)}")
+            continue
         delivery = pull.pull(settings, agency, origin)
         deliveries.append(delivery.delivery_id)
         say(f"{agency.agency_code}: {origin.name}: {delivery.read_rows:,} rows read, {len(delivery.batches)} batches")

@@ -20,6 +20,8 @@ SHARED_DAGS = (
     "publish__release",
     "watch__backlog",
     "watch__quality",
+    "watch__held",
+    "hold__batch",
     "reconcile__books",
     "lapse__waivers",
 )

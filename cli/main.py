@@ -38,15 +38,21 @@ COMMANDS = (
         "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("impact", "cli.impact_command:impact", WORK, "Say which published numbers a batch holds back."),
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
     Command("waivers", "cli.waivers_command:waivers", WORK, "List or end rules that an agency need not keep a while."),
+    Command("rule", "cli.rule_command:rule", WORK, "Show the rules and their record; try a change, judge again."),
     Command(
         "preview", "cli.preview_command:preview", WORK, "Say what would become of a file; nothing is sent or kept."
     ),
     Command("receipt", "cli.receipt_command:receipt", WORK, "Show what became of a delivery, as its sender is told."),
+    Command(
+        "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
+    ),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
+    Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
@@ -69,6 +75,12 @@ COMMANDS = (
     ),
     Command("reconcile", "cli.reconcile_command:reconcile", CARE, "Compare every step by record, outbox to core."),
     Command("alerts", "cli.alerts_command:alerts", CARE, "Show what is wrong now; acknowledge it, send messages."),
+    Command(
+        "rehearse",
+        "cli.rehearse_command:rehearse",
+        CARE,
+        "Run changed rules, models and DAGs on a copy; show what differs.",
+    ),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),

@@ -26,6 +26,7 @@ from cli.quarantine_choice import (
     decide,
     selection,
 )
+from pipeline.errors import BadInput
 from pipeline.settings import load
 
 quarantine = typer.Typer(no_args_is_help=True)
@@ -179,8 +180,10 @@ def refuse_entries(
 @quarantine.command("reopen")
 def reopen_entries(
     reason: Reason,
-    status: Annotated[str, typer.Option("--status", help="mended, waived, returned or refused: what to take back.")],
     entries: Entries = None,
+    status: Annotated[
+        str, typer.Option("--status", help="mended, waived, returned or refused: what to take back of many rows.")
+    ] = "all",
     agency: OfAgency = None,
     table: OfTable = None,
     rule: OfRule = None,
@@ -194,6 +197,8 @@ def reopen_entries(
     from expectations.decisions import quarantine as queue
     from expectations.decisions.people import Actor
 
+    if not entries and status == "all":
+        raise BadInput("which decision is to be taken back?", advice="Give --status.")
     settings, actor = load(), Actor(by)
     wanted = selection(entries, agency=agency, table=table, rule=rule, batch=batch, delivery=delivery, status=status)
     decide(

@@ -16,6 +16,7 @@ from connectors.registry import Language
 from pipeline.errors import BadInput
 from pipeline.settings import load
 from portal.agency import desk, listing, receipt_page, receipts, tables
+from portal.agency.mend_file import MendFile
 from portal.agency.receipt import Part, Receipt
 
 
@@ -26,10 +27,14 @@ def receipt(
     html: Annotated[bool, typer.Option("--html", help="One page that needs no network (the default).")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="One fact a line, for a spreadsheet.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Only the rows to mend, of one table, as CSV.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Only the rows to mend, of one table: fill it in and hand it in as it is.")
+    ] = False,
     table: Annotated[str | None, typer.Option("--table", help="Which table, where several have rows to mend.")] = None,
     language: Annotated[str | None, typer.Option("--language", help="zh or en; else the agency's own.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; else standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write (with --fix .xlsx or .csv); else standard output.")
+    ] = None,
 ) -> None:
     """Show what became of a delivery: accepted, repaired, kept back and why, row and column, in the sender's words."""
     if sum((html, csv, as_json, fix)) > 1:
@@ -45,7 +50,8 @@ def receipt(
         if found is None:
             raise BadInput(f"there is no delivery {delivery or 'yet'}", agency=agency)
         if fix:
-            _write(tables.to_mend(connection, _part_to_mend(found, table), words), out)
+            part = _part_to_mend(found, table)
+            _write_to_mend(MendFile(connection, settings.secrets, known.agency_code, part, words), out)
         elif csv:
             _write(tables.as_csv(connection, found, words), out)
         elif as_json:
@@ -63,13 +69,21 @@ def _language(asked: str) -> Language:
 
 
 def _part_to_mend(found: Receipt, table: str | None) -> Part:
-    parts = [part for part in found.parts if part.to_mend and table in (None, part.entity)]
+    parts = [part for part in found.parts if part.to_mend and table in (None, part.anchor)]
     if not parts:
         raise BadInput("there are no rows to mend", agency=found.agency.agency_code)
     if len(parts) > 1:
-        names = ", ".join(part.entity for part in parts)
+        names = ", ".join(part.anchor for part in parts)
         raise BadInput("several tables have rows to mend", advice=f"Name one with --table: {names}.")
     return parts[0]
+
+
+def _write_to_mend(file: MendFile, out: Path | None) -> None:
+    if out is None or out.suffix.lower() != ".xlsx":
+        _write(file.as_csv(), out)
+        return
+    with out.open("wb") as book:
+        file.as_workbook(book)
 
 
 def _write(chunks: Iterable[bytes], out: Path | None) -> None:

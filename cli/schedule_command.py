@@ -29,7 +29,7 @@ def show(
             feed.agency.source,
             feed.agency.transport,
             feed.state,
-            None if feed.late_by is None else _span(feed.late_by),
+            None if (span := feed.late_by or feed.came_late_by) is None else _span(span),
             _clock(feed.deadline),
             _clock(feed.next_run),
             _clock(feed.last_delivery),

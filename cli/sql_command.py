@@ -9,10 +9,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.output import emit_table
+from pipeline import programs
 from pipeline.db import SQL, DatabaseError, connect
 from pipeline.errors import BadInput
 from pipeline.settings import DATABASE_ROLES, Settings, load
-from stack import postgres
 
 READERS = ("policymaker",)
 """Roles that may only look: their transaction is read-only and a query ends after 30 seconds."""
@@ -57,7 +57,7 @@ def ask(settings: Settings, role: str, query: str) -> tuple[list[str], list[tupl
 
 
 def _open_prompt(settings: Settings, role: str) -> NoReturn:
-    program = str(postgres.binary("psql"))
+    program = str(programs.postgres("psql"))
     env = {
         **os.environ,
         "PGHOST": settings.pg_host,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.output import emit_json, emit_table, say, timed_progress
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, FlyoverError
 from stack.state import State
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -98,11 +98,24 @@ def _show_status(state: State, as_json: bool) -> bool:
         say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
     if any(service.name == "portal" and service.state == "running" for service in services):
         say(f"Desk for agencies: {state.stack()['portal_url']}  a token: ./flyover token new AGENCY")
+    _say_alerts()
     troubled = [service for service in services if service.state in {"died", "not answering"}]
     for service in troubled:
         mend = "./flyover up" if service.state == "died" else "./flyover down && ./flyover up"
         say(f"{service.name}: {service.state}; see ./flyover logs {service.name}, start it again with {mend}")
     return bool(troubled)
+
+
+def _say_alerts() -> None:
+    """One line about what is wrong, where there is a warehouse that can say so."""
+    from cli.alerts_command import standing
+    from pipeline.settings import load
+
+    try:
+        count = standing(load())
+    except FlyoverError:
+        return
+    say(f"Open alerts: {count}{'  see ./flyover alerts list' if count else ''}")
 
 
 def _show_login(state: State) -> None:

@@ -11,7 +11,7 @@ from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT
 from stack.supervisor import clean_environment
 
-ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "faults")
+ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "browser", "faults")
 BY_NAME = ("faults", "mutation", "browser", "security")
 OF_A_STACK = ("FLYOVER_STATE", "FLYOVER_PG_", "FLYOVER_KAFKA_")
 
@@ -30,10 +30,11 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
 
 
 def run_tests(context: typer.Context) -> None:
-    """Run the tests: unit, contract, spec, dags, golden, mutation, integration and the short faults.
+    """Run the tests: unit, contract, spec, dags, golden, mutation, integration, browser, short faults.
 
     ./flyover test faults|mutation|browser|security runs one of the suites whole. The tests start servers of their own
-    and touch nothing of ./flyover up. What follows is handed to pytest: ./flyover test -k kafka -x
+    and touch nothing of ./flyover up. What follows is handed to pytest: ./flyover test -k kafka -x; and
+    ./flyover test browser --pictures makes the pictures of the walk-through anew.
     """
     arguments = pytest_arguments(context.args)
     # A person's own stack must not leak into the tests, whatever their shell has set.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors import intake, outbox, staging_sql
+from connectors import cursor, intake, outbox, staging_sql
 from connectors.delivery import Arrival, Delivery, Mode
 from connectors.pull import tables_of
 from connectors.registry import Agency
@@ -124,6 +124,22 @@ def run(settings: Settings, agency: Agency, wanted: Sequence[Original], say: Say
             changes.extend(_changes(connection, original, delivery))
         say(f"{original.origin}: {delivery.read_rows:,} rows read, {delivery.unchanged_rows:,} unchanged")
     return changes
+
+
+def ask_again(settings: Settings, agency: Agency) -> None:
+    """Have an agency's live system asked from its beginning at the next pull; what it says as before stays home.
+
+    :raises BadInput: when it hands in files, which are read again by their period
+    """
+    if agency.transport == "file":
+        raise BadInput(
+            "hands in files and has no live system to ask",
+            agency=agency.agency_code,
+            source=agency.source,
+            advice="Name the days to read again: --from and --to.",
+        )
+    with connect(settings, ROLE) as connection:
+        cursor.forget(connection, agency.agency_code, agency.source)
 
 
 def _staged(settings: Settings, agency: Agency, arrival: Arrival, origin: Path) -> Delivery:

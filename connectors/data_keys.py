@@ -19,7 +19,7 @@ def ensure(connection: Connection[Any], master_key: bytes, subjects: Iterable[st
     subjects that rise from call to call within a transaction, so that two callers cannot wait for each other.
     """
     wanted = sorted(set(subjects))
-    keys = _read(connection, master_key, wanted)
+    keys = known(connection, master_key, wanted)
     missing = [subject for subject in wanted if subject not in keys]
     if not missing:
         return keys
@@ -29,7 +29,7 @@ def ensure(connection: Connection[Any], master_key: bytes, subjects: Iterable[st
         "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
         (missing, fresh),
     )
-    return {**keys, **_read(connection, master_key, missing)}
+    return {**keys, **known(connection, master_key, missing)}
 
 
 def context(subject: str) -> bytes:
@@ -37,6 +37,7 @@ def context(subject: str) -> bytes:
     return f"vault:{subject}".encode()
 
 
-def _read(connection: Connection[Any], master_key: bytes, subjects: list[str]) -> dict[str, bytes]:
+def known(connection: Connection[Any], master_key: bytes, subjects: list[str]) -> dict[str, bytes]:
+    """Data keys of those subjects that have one."""
     found = connection.execute("select subject, wrapped from vault.data_key where subject = any(%s)", (subjects,))
     return {subject: sealing.unwrap(master_key, wrapped) for subject, wrapped in found}

@@ -27,20 +27,20 @@ import hashlib
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
+from connectors.identities import HASH_BYTES, Identities, Identity, keyed_hash
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
 from pipeline import sealing
 from pipeline.contracts import Contract, Field
 from pipeline.envelope import IdStatus
-from pipeline.pseudonyms import check_resident_id, person_key, pseudonym, safe_record_id
+from pipeline.pseudonyms import check_resident_id, pseudonym, safe_record_id
 from pipeline.settings import Secrets
 
-TRANSIT_CONTEXT = b"transit"
 OVERSIZED, BAD_TEXT = "reader.oversized_row", "reader.bad_encoding"
 MAX_DATA_BYTES = 1024 * 1024
 """Above this a row is rejected: one message must stay well under what the broker takes."""
@@ -48,7 +48,7 @@ MAX_RAW_CHARACTERS = 64 * 1024
 MAX_RECORD_ID = 512
 """Longer record ids travel hashed: they must fit an index entry."""
 
-HASH_BYTES, SHORT_HEX = 16, 12
+SHORT_HEX = 12
 _DELETED = b""
 _ID_IN_BYTES = re.compile(rb"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _ID_IN_TEXT = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
@@ -89,17 +89,18 @@ class Edge:
         self, contract: Contract, agency: Agency, secrets: Secrets, today: dt.date, transit_key: bytes
     ) -> None:
         self._contract, self._agency_code = contract, agency.agency_code
-        self._hmac_keys, self._hmac_active = dict(secrets.hmac_keys), secrets.hmac_active
         self._quarantine_key = secrets.quarantine_key
-        self._today, self._transit_key = today, transit_key
+        self._today = today
         self._zone = zoneinfo.ZoneInfo(agency.time_zone)
         self._stable_key = stable_key(secrets)
         self._landed = tuple((f.name, word_of(f, self._stable_key)) for f in contract.landed_fields)
         self._keys = tuple(f.name for f in contract.key_fields)
         self._by_occurrence = contract.identity == "occurrence"
-        self._id_field = next((f.name for f in contract.fields if f.identifier == "resident_id"), None)
-        self._identifiers = _identity_names(contract)
-        self._linkage = tuple((f.linkage, f.name) for f in contract.fields if f.linkage)
+        self._identities = (
+            Identities(contract, agency.agency_code, secrets, self._stable_key, today, transit_key)
+            if contract.identifier_fields
+            else None
+        )
 
     def row(self, row: Row) -> Edged:
         """Edge of a row; one that cannot travel (too large, text that is none) comes back rejected."""
@@ -112,7 +113,7 @@ class Edge:
     def rejected(self, rejected: Rejected) -> Edged:
         """Edge of a row the reader could not parse: its raw text sealed, its key as far as it could be read."""
         raw = rejected.raw[:MAX_RAW_CHARACTERS].encode("utf-8", "replace")
-        mark = _keyed_hash(self._stable_key, raw, b"rejected").hex()[:SHORT_HEX]
+        mark = keyed_hash(self._stable_key, raw, b"rejected").hex()[:SHORT_HEX]
         hint = self._hinted_record_id(rejected.record_hint)
         return Edged(
             record_id=hint or f"rejected|{rejected.line}|{mark}",
@@ -143,7 +144,9 @@ class Edge:
             raw = data[:MAX_RAW_CHARACTERS].decode("utf-8", "replace")
             return self.rejected(Rejected(row.line, raw, OVERSIZED, None if keyless else record_id))
         edged = Edged(record_id, content_hash, data, False, self._instant(row.modified_at), is_keyless=keyless)
-        return self._with_identity(edged, row.values) if self._identifiers else edged
+        if self._identities is None:
+            return edged
+        return identified(edged, self._identities.of(record_id, row.values))
 
     def _payload(self, values: dict[str, str | None]) -> dict[str, str]:
         payload = {}
@@ -185,29 +188,6 @@ class Edge:
                 return safe_record_id(value, self._stable_key)
         return value
 
-    def _with_identity(self, edged: Edged, values: dict[str, str | None]) -> Edged:
-        identity = _filled(self._identifiers, values)
-        status: IdStatus | None = None
-        key: str | None = None
-        if self._id_field is not None:
-            checked = check_resident_id(values.get(self._id_field), self._today)
-            status = checked.status
-            if checked.number is not None:
-                key = person_key(checked.number, self._hmac_keys, self._hmac_active)
-                identity["resident_id"] = checked.number
-        if not identity:
-            return edged._replace(
-                id_status=status, identity_hash=_keyed_hash(self._stable_key, (status or "").encode(), b"identity")
-            )
-        plain = msgspec.json.encode(identity | _filled(self._linkage, values))
-        return edged._replace(
-            person_key=key,
-            id_status=status,
-            identity=sealing.seal(self._transit_key, plain, TRANSIT_CONTEXT),
-            identity_hash=_keyed_hash(self._stable_key, f"{status}|".encode() + plain, b"identity"),
-            subject=key or f"{self._agency_code}:{self._contract.name}:{edged.record_id}",
-        )
-
     def _instant(self, text: str | None) -> dt.datetime | None:
         """The producer's own time, for information: what cannot be read is left out."""
         if text is None:
@@ -217,6 +197,17 @@ class Edge:
             return (instant if instant.tzinfo else instant.replace(tzinfo=self._zone)).astimezone(dt.UTC)
         except (ValueError, OverflowError):
             return None
+
+
+def identified(edged: Edged, who: Identity) -> Edged:
+    """The row with its person."""
+    return edged._replace(
+        person_key=who.person_key,
+        id_status=who.id_status,
+        identity=who.sealed,
+        identity_hash=who.identity_hash,
+        subject=who.subject,
+    )
 
 
 def stable_key(secrets: Secrets) -> bytes:
@@ -229,7 +220,7 @@ def storable(record_id: str, key: bytes) -> str:
     if "\x00" in record_id:
         record_id = record_id.replace("\x00", "\ufffd")
     if len(record_id) > MAX_RECORD_ID:
-        return "long|" + _keyed_hash(key, record_id.encode(), b"long").hex()
+        return "long|" + keyed_hash(key, record_id.encode(), b"long").hex()
     return record_id
 
 
@@ -255,26 +246,3 @@ def word_of(field: Field, key: bytes) -> Callable[[str], str] | None:
         return ",".join(safe_record_id(item.strip(), key) for item in value.split(","))
 
     return word
-
-
-def _identity_names(contract: Contract) -> tuple[tuple[str, str], ...]:
-    """(name in the side-car, field): the kind of identifier, made distinct where several fields are of one kind."""
-    kinds = [f.identifier for f in contract.identifier_fields]
-    return tuple(
-        (str(f.identifier) if kinds.count(f.identifier) == 1 else f"{f.identifier}.{f.name}", f.name)
-        for f in contract.identifier_fields
-    )
-
-
-def _filled(wanted: Sequence[tuple[str, str]], values: Mapping[str, str | None]) -> dict[str, str]:
-    filled = {}
-    for name, field in wanted:
-        value = unicodedata.normalize("NFC", (values.get(field) or "").strip())
-        if value:
-            filled[name] = value
-    return filled
-
-
-def _keyed_hash(key: bytes, message: bytes, purpose: bytes) -> bytes:
-    purpose_key = hashlib.blake2b(key, person=purpose, digest_size=32).digest()
-    return hashlib.blake2b(message, key=purpose_key, digest_size=HASH_BYTES).digest()

@@ -26,15 +26,16 @@ import zoneinfo
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors import cursor, delivery, drift
+from connectors import cursor, delivery, drift, sidecars
 from connectors.delivery import Arrival, Delivery, StagedBatch
 from connectors.edge import Edge, Edged, stable_key
+from connectors.identities import Identities
 from connectors.mending import MendedRow, Mender
 from connectors.registry import Agency
 from connectors.repairs import Repairs
 from connectors.sources.base import Rejected, Row, Table
 from connectors.staging import BatchPlan, Progress, Staging
-from pipeline import contracts, contracts_in_force, sealing
+from pipeline import contracts, contracts_in_force, locks, sealing
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect
 from pipeline.errors import BadInput, ConfigurationError
@@ -44,7 +45,6 @@ from pipeline.settings import Settings
 __all__ = ["Arrival", "Delivery", "MendedRow", "StagedBatch", "stage", "stage_on", "stage_replay", "try_out"]
 
 ROLE = "flyover_connector"
-_LOCK = 7_003_303
 
 
 def stage(
@@ -120,9 +120,9 @@ def _staged(
     repairs = Repairs(lambda name: safe_record_id(name, key))
     today = dt.datetime.now(zoneinfo.ZoneInfo(agency.time_zone)).date()
     delivery.write(connection, arrival)
+    contracts_in_force.check(connection, [contract for contract, _ in planned])
     batches = []
     for contract, table in planned:
-        contracts_in_force.check(connection, contract)
         drift.check_columns(connection, arrival, contract, table, remember=not work.is_trial)
         edge = Edge(contract, agency, settings.secrets, today, transit_key)
         plan = BatchPlan(
@@ -155,18 +155,28 @@ def stage_replay(
     """
     contract = _contract(settings, source, entity)
     plan = BatchPlan(contract, agency_code, _replay_id(replay_of, rows), replay_of=replay_of)
-    mender = Mender(contract, settings.secrets)
-    mended = [(row, mender.edged(row)) for row in rows]
-    now = dt.datetime.now(dt.UTC)
+    transit_key, now = sealing.new_data_key(), dt.datetime.now(dt.UTC)
+    key = stable_key(settings.secrets)
+    identities = Identities(contract, agency_code, settings.secrets, key, now.date(), transit_key)
+    mender = Mender(contract, settings.secrets, identities)
     arrival = Arrival(plan.delivery_id, agency_code, source, "replay", f"replay of {replay_of}", None, now)
     with connect(settings, ROLE) as connection:
+        known = sidecars.of_records(
+            connection,
+            settings.secrets.vault_master_key,
+            identities,
+            replay_of,
+            [row.record_id for row in rows],
+        )
+        mended = [(row, mender.edged(row, known.get((row.record_id, row.version)))) for row in rows]
         _take_turn(connection, arrival)
-        if known := delivery.read(connection, arrival.delivery_id):
-            return dataclasses.replace(known, superseded=_left_out(mended, _staged_records(connection, plan)))
+        if staged_before := delivery.read(connection, arrival.delivery_id):
+            return dataclasses.replace(staged_before, superseded=_left_out(mended, _staged_records(connection, plan)))
         kept = _kept(mended, _overtaken(connection, plan, mended))
         delivery.write(connection, arrival)
         work = Staging(connection)
         staged = _closed(connection, arrival, work, [work.batch(plan, kept.values())])
+        work.seal_identities(settings.secrets.vault_master_key, transit_key)
         return dataclasses.replace(staged, superseded=_left_out(mended, kept))
 
 
@@ -179,7 +189,7 @@ def _contract(settings: Settings, source: str, entity: str) -> Contract:
 
 def _take_turn(connection: Connection[Any], arrival: Arrival) -> None:
     connection.execute(
-        "select pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, f"{arrival.agency_code} {arrival.source}")
+        "select pg_advisory_xact_lock(%s, hashtext(%s))", (locks.FEED, f"{arrival.agency_code} {arrival.source}")
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors import cursor, intake, outbox, refusals, sources, transports
+from connectors.corrections.reading import is_correction
 from connectors.delivery import Arrival, Delivery, Mode
 from connectors.edge import stable_key
 from connectors.registry import Agency
@@ -39,8 +40,8 @@ def pull(settings: Settings, agency: Agency, origin: Path, *, progress: Progress
     :raises BadInput: the file or folder cannot be used; nothing of it was kept but why it was refused
     :raises SystemTrouble: the database is still away after ten minutes (retriable)
     """
-    digest = _fingerprint(agency, origin)
-    shown = _shown_name(settings, origin)
+    digest = fingerprint(agency, origin)
+    shown = shown_name(settings, origin)
     try:
         with stage_run(settings, ROLE, "pull", agency.source, agency.agency_code) as outcome:
             delivery = _staged_whole(settings, agency, origin, shown, digest, progress, None)
@@ -70,7 +71,7 @@ def pull_live(settings: Settings, agency: Agency, *, progress: Progress | None =
         try:
             for part in transport.slices(settings, agency, place, room, told):
                 before, place = place, part.cursor
-                digest = _fingerprint(agency, part.origin)
+                digest = fingerprint(agency, part.origin)
                 moved = cursor.Moved(before, place)
                 delivery = _staged_whole(settings, agency, part.origin, part.origin.name, digest, progress, moved)
                 _discard(part.origin)
@@ -109,10 +110,22 @@ def _staged_whole(
 
 @contextmanager
 def tables_of(agency: Agency, origin: Path) -> Iterator[Sequence[Table]]:
-    """The tables of an original, whether its source reads it or a transport wrote it down."""
+    """The tables of an original, whether its source reads it or a transport wrote it down.
+
+    :raises BadInput: for rows that were mended, too: taken for a delivery, all that is not among them would be deleted
+    """
     if spool.is_spool(origin):
         yield spool.opened(origin)
         return
+    if is_correction(origin, agency):
+        raise BadInput(
+            "this is a file of mended rows, no delivery",
+            agency=agency.agency_code,
+            source=agency.source,
+            file=origin.name,
+            advice="Hand it in as it is: it is taken as a correction.",
+            code="refused.correction_as_delivery",
+        )
     with sources.load(agency.source).open(origin, agency) as tables:
         yield tables
 
@@ -165,7 +178,7 @@ def pending_origins(settings: Settings, agency: Agency) -> list[Path]:
     if not entries:
         return []
     known = patiently(lambda: _staged(settings, agency))
-    return [e for e in entries if (_shown_name(settings, e), _fingerprint(agency, e)) not in known]
+    return [e for e in entries if (shown_name(settings, e), fingerprint(agency, e)) not in known]
 
 
 def _is_whole(entry: Path) -> bool:
@@ -179,13 +192,19 @@ def _staged(settings: Settings, agency: Agency) -> set[tuple[str, bytes]]:
             "select origin, content_sha256 from connect.delivery "
             "where agency_code = %(agency)s and source = %(source)s and content_sha256 is not null "
             "union select origin, content_sha256 from connect.refusal "
-            "where agency_code = %(agency)s and source = %(source)s and content_sha256 is not null",
+            "where agency_code = %(agency)s and source = %(source)s and content_sha256 is not null "
+            "union select origin, content_sha256 from quarantine.correction "
+            "where agency_code = %(agency)s and source = %(source)s and finished_at is not null",
             {"agency": agency.agency_code, "source": agency.source},
         )
         return {(origin, bytes(digest)) for origin, digest in found}
 
 
-def _fingerprint(agency: Agency, origin: Path) -> bytes:
+def fingerprint(agency: Agency, origin: Path) -> bytes:
+    """SHA-256 of what was handed in.
+
+    :raises BadInput: when it is not there or may not be read
+    """
     try:
         if not origin.exists():
             raise BadInput(
@@ -206,7 +225,7 @@ def _fingerprint(agency: Agency, origin: Path) -> bytes:
         ) from None
 
 
-def _shown_name(settings: Settings, origin: Path) -> str:
+def shown_name(settings: Settings, origin: Path) -> str:
     """Name of the origin as it may be written down."""
     return safe_record_id(origin.name, stable_key(settings.secrets))
 

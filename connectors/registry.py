@@ -6,6 +6,7 @@ Adding an agency on a known source is one file here and nothing else; ``problems
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -186,7 +187,7 @@ def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
     if names.agency(str(document["agency_code"])) != path.stem:
         yield f"agency_code must be {path.stem}, like the file's name"
     names.table(str(document["source"]), "rows")
-    if document["time_zone"] not in zoneinfo.available_timezones():
+    if document["time_zone"] not in _time_zones():
         yield f"time_zone {document['time_zone']!r} is not known (example: Asia/Shanghai)"
     schedule = document.get("schedule")
     if schedule is not None and not _CRON.fullmatch(str(schedule)):
@@ -202,6 +203,12 @@ def _complaints(document: dict[str, Any], path: Path) -> Iterator[str]:
     if not isinstance(versions, dict) or not all(isinstance(major, int) for major in versions.values()):
         yield "contract_versions must be names of entities and whole numbers"
     yield from _term_complaints(document.get("term_calendar") or [])
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Every zone this machine knows: hundreds of files, so they are looked through once."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _term_complaints(terms: list[Any]) -> Iterator[str]:

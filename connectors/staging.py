@@ -9,7 +9,8 @@ from typing import Any
 
 from connectors import data_keys, staging_sql
 from connectors.delivery import StagedBatch
-from connectors.edge import TRANSIT_CONTEXT, Edged
+from connectors.edge import Edged
+from connectors.identities import TRANSIT_CONTEXT
 from pipeline import envelope, sealing
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection

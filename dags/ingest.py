@@ -6,6 +6,9 @@ run's `path`; where the agency's yml names another `transport`, its live system,
 
 **Normal duration**: seconds; about a minute for a million rows.
 
+A file of rows to mend that an agency sends back is known by its marks, whatever it is called: it is taken as a
+correction of what it was made from, row by row, and never as a delivery, whose missing rows would be deleted.
+
 **Wakes up** when something new lies whole in the drop folder, within seconds of a change where the agency's database is
 captured (`transport: cdc`), on the schedule in the agency's yml (in the agency's
 time zone), on an event of its asset `flyover://delivery/<agency>` (which may carry `{"path": …}`), or by hand. Nothing
@@ -27,13 +30,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from connectors.registry import Agency
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 from pipeline import names
 
 
@@ -42,7 +45,8 @@ def pull_delivery(agency_code: str) -> None:
     """Stage what the agency delivered: each delivery whole or not at all."""
     from connectors import registry
     from connectors.producer import publish
-    from connectors.pull import pending_origins, pull, pull_live
+    from connectors.pull import pending_origins, pull_live
+    from expectations.decisions.corrections import take_in
     from pipeline import backlog
     from pipeline.errors import BadInput
     from pipeline.settings import load
@@ -51,19 +55,19 @@ def pull_delivery(agency_code: str) -> None:
     agency = registry.read(settings.agencies_dir / f"{agency_code}.yml")
     named = _named_paths(get_current_context())
     origins = named or pending_origins(settings, agency)
+    has_news = False
     if agency.transport != "file" and not named:
         try:
-            if any(found.batches for found in pull_live(settings, agency)):
-                return
+            has_news = any(found.batches for found in pull_live(settings, agency))
         except BadInput:
             publish(settings, source=agency.source)  # what it said before it had to stop does not wait
             raise
-    if not origins and agency_code not in backlog.to_publish(settings):
+    if not origins and not has_news and agency_code not in backlog.to_publish(settings):
         raise AirflowSkipException(f"{agency_code} has delivered nothing new")
     refused = []
     for origin in origins:
         try:
-            pull(settings, agency, origin)
+            take_in(settings, agency, origin)
         except BadInput as error:
             refused.append(error)
     if refused:
@@ -95,7 +99,7 @@ def _schedule(agency: Agency) -> Any:
         woken_by.append(assets.changes(agency.agency_code))
     if agency.schedule is None:
         return AssetAny(*woken_by)
-    timetable = CronTriggerTimetable(agency.schedule, timezone=agency.time_zone)
+    timetable = calendar(agency.schedule, agency.time_zone)
     return AssetOrTimeSchedule(timetable=timetable, assets=AssetAny(*woken_by))
 
 

@@ -14,12 +14,13 @@ same transaction, `mart.current_release`: readers see the old release or the new
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import Param, get_current_context, task
 
 from dags.wiring import assets
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
+from pipeline.zone import ZONE_NAME
 
-CALENDAR = CronTriggerTimetable("30 7 * * 1", timezone="Asia/Shanghai")
+CALENDAR = calendar("30 7 * * 1", ZONE_NAME)
 
 
 @task(outlets=[assets.MART])

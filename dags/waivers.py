@@ -1,7 +1,7 @@
-"""Ends waivers on their day: a row that was let through until a date is kept back again.
+"""Ends waivers on their day: a row that was let through until a date is kept back again, a rule holds batches again.
 
-**Reads** `quarantine.entry`. **Writes** its status and released sequence, by which the next build notices; an entry in
-`audit.entry`.
+**Reads** `quarantine.entry`, `quality.waiver`. **Writes** the row's status, its history and its released sequence, by
+which the next build notices; the end of the waiver; an entry in `audit.entry`.
 
 **Normal duration**: 1 s. No waiver ends: the run is skipped.
 
@@ -14,25 +14,24 @@
 
 from __future__ import annotations
 
-from airflow.sdk import CronTriggerTimetable, task
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
+from pipeline.zone import ZONE_NAME
 
-ZONE = "Asia/Shanghai"
-AFTER_MIDNIGHT = CronTriggerTimetable("5 0 * * *", timezone=ZONE)
+AFTER_MIDNIGHT = calendar("5 0 * * *", ZONE_NAME)
 
 
 @task
 def end_waivers() -> None:
-    """Open again what was waived to a day that has passed."""
-    import datetime as dt
-    import zoneinfo
-
-    from expectations.decisions.quarantine import lapse_waivers
+    """Open again what was waived to a day that has passed, and let its rules hold batches again."""
+    from expectations.decisions import days, quarantine, waivers
     from pipeline.settings import load
 
-    if not lapse_waivers(load(), dt.datetime.now(zoneinfo.ZoneInfo(ZONE)).date()):
+    settings, day = load(), days.today()
+    rows, rules = quarantine.lapse_waivers(settings, day), waivers.lapse(settings, day)
+    if not rows and not rules:
         raise AirflowSkipException("no waiver ends today")
 
 

@@ -21,19 +21,19 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from airflow.sdk import Asset, CronTriggerTimetable, get_current_context, task
+from airflow.sdk import Asset, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 from dags.wiring.watcher import VAULT
 from pipeline import names
 
 if TYPE_CHECKING:
     from pipeline.backlog import Waiting
 
-EACH_MINUTE = CronTriggerTimetable("* * * * *", timezone="UTC")
+EACH_MINUTE = calendar("* * * * *", "UTC")
 PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN = 2, 2, 4
 """Minutes."""
 

@@ -19,14 +19,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.wiring import assets
 from dags.wiring.registry import known
-from dags.wiring.stage import stage_dag
+from dags.wiring.stage import calendar, stage_dag
 
-EVERY_FEW_MINUTES = CronTriggerTimetable("*/5 * * * *", timezone="UTC")
+EVERY_FEW_MINUTES = calendar("*/5 * * * *", "UTC")
 
 
 @task

@@ -44,18 +44,19 @@ def stopped(connection: Connection) -> Stopped:
     return {(source, entity): why for source, entity, why in found}
 
 
-def check(connection: Connection, contract: Contract) -> None:
-    """Let a feed pass whose contract is in force.
+def check(connection: Connection, contracts: Iterable[Contract]) -> None:
+    """Let a delivery pass whose contracts are all in force.
 
     :raises ConfigurationError: naming the contract's file, what was changed and what to do
     """
-    why = stopped(connection).get((contract.source, contract.entity))
-    if why is not None:
-        raise ConfigurationError(
-            f"contracts/{contract.source}/{contract.path.name} was changed so that it no longer fits what is kept "
-            f"({why}); this feed is stopped. Take the change back, or write it as "
-            f"contracts/{contract.source}/{contract.concept}_v{contract.major + 1}.odcs.yaml; then ./flyover up"
-        )
+    why = stopped(connection)
+    for contract in contracts:
+        if (because := why.get((contract.source, contract.entity))) is not None:
+            raise ConfigurationError(
+                f"contracts/{contract.source}/{contract.path.name} was changed so that it no longer fits what is kept "
+                f"({because}); this feed is stopped. Take the change back, or write it as "
+                f"contracts/{contract.source}/{contract.concept}_v{contract.major + 1}.odcs.yaml; then ./flyover up"
+            )
 
 
 def _stop(connection: Connection, contract: Contract, why: str) -> None:

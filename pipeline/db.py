@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import Connection, Cursor, DatabaseError, OperationalError
+from psycopg import Connection, Cursor, DatabaseError, DataError, OperationalError
 from psycopg.errors import InsufficientPrivilege, QueryCanceled, UndefinedTable, UniqueViolation
 from psycopg.rows import dict_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -27,6 +27,7 @@ __all__ = [
     "Composed",
     "Connection",
     "Cursor",
+    "DataError",
     "DatabaseError",
     "Identifier",
     "InsufficientPrivilege",

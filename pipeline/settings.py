@@ -25,6 +25,7 @@ DATABASE_ROLES = (
     "flyover_dbt",
     "flyover_publisher",
     "flyover_portal",
+    "flyover_officer",
     "flyover_preview",
     "flyover_watch",
     "engineer",

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from connectors.corrections import cells
 
 
 def encoded(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
@@ -27,6 +27,4 @@ def cell(value: object) -> object:
     """A value as a cell: what would be taken for a formula gets an apostrophe before it."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.lstrip(" \n").startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return cells.marked(value) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
-"""Who is at the desk: a signed cookie, and a mark in every form that only its session's pages can carry.
+"""Who is at a desk: a signed cookie, and a mark in every form that only its session's pages can carry.
 
 The cookie holds no secret. It is bound to the token it was signed in with, so revoking that ends it. Before signing in
-a visitor has a session of nobody, so that the sign-in form is protected too; signing in begins a new one.
+a visitor has a session of nobody, so that the sign-in form is protected too; signing in begins a new one. Each desk
+signs with a key of its own, so a cookie of one is nothing at the other.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ import secrets
 import time
 from dataclasses import asdict, dataclass
 
-COOKIE = "flyover_desk"
 MARK_FIELD, MARK_HEADER = "mark", "x-flyover-mark"
 
 
 @dataclass(frozen=True)
 class Session:
-    """One visit; without an agency until it signs in."""
+    """One visit; without an owner until it signs in."""
 
     nonce: str
     ends: int
-    agency_code: str | None = None
+    owner: str | None = None
+    """code of an agency, or name of an officer"""
     token_id: str | None = None
 
 
-def begin(hours: int, agency_code: str | None = None, token_id: str | None = None) -> Session:
+def begin(hours: int, owner: str | None = None, token_id: str | None = None) -> Session:
     """A session that nobody had before."""
-    return Session(secrets.token_urlsafe(18), int(time.time()) + hours * 3600, agency_code, token_id)
+    return Session(secrets.token_urlsafe(18), int(time.time()) + hours * 3600, owner, token_id)
 
 
 def signed(session: Session, key: bytes) -> str:

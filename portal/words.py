@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from expectations.rules.suites import Text
 
-FIX_ENTRY = "flyover_entry"
-"""Header of the column by which a list of rows to mend is known again, in either language."""
 STATES: Mapping[str, Text] = {
     "waiting": Text("已收到，等待处理", "Received, waiting to be read"),
     "processing": Text("正在处理", "Being processed"),
@@ -25,6 +23,10 @@ STATUSES: Mapping[str, Text] = {
     "waived": Text("已按原样采纳", "accepted as it is"),
     "refused": Text("不予采纳", "not used"),
     "closed": Text("已更正并采纳", "put right and accepted"),
+    "sent": Text("已更正，正在处理", "put right, being processed"),
+    "waiting": Text("已更正，暂缓", "put right, on hold"),
+    "again": Text("更正后仍有问题，见更正回执", "put right, still wrong: see the correction's receipt"),
+    "overtaken": Text("已被贵单位更新的数据取代", "overtaken by newer data of yours"),
 }
 COLUMNS = (
     Text("项目", "what"),
@@ -39,15 +41,6 @@ COLUMNS = (
     Text("说明", "text"),
     Text("如何更正", "how to mend"),
     Text("状态", "status"),
-)
-MEND_COLUMNS = (
-    Text("行号", "row"),
-    Text("文件或工作表", "file or sheet"),
-    Text("记录编号", "record number"),
-    Text("有问题的列", "column at fault"),
-    Text("问题", "problem"),
-    Text("如何更正", "how to mend"),
-    Text(FIX_ENTRY, FIX_ENTRY),
 )
 LINES: Mapping[str, Text] = {
     "delivery": Text("报送", "delivery"),
@@ -64,6 +57,11 @@ LINES: Mapping[str, Text] = {
     "repaired": Text("已代为修正", "repaired"),
     "note": Text("提示", "note"),
     "row": Text("待更正的行", "row kept back"),
+    "corrects": Text("更正对象", "corrects"),
+    "corrected_since": Text("此后已更正", "corrected since"),
+    "taken": Text("已接收的更正", "mended"),
+    "kept": Text("未改动的行", "left as it was"),
+    "not_taken": Text("未接收的行", "not taken"),
 }
 
 REFUSALS: Mapping[str, Text] = {
@@ -91,15 +89,24 @@ REFUSALS: Mapping[str, Text] = {
     "broken_off": Text(
         "上传中断，什么也没有留下，请重试。", "The upload broke off, nothing was kept. Please try again."
     ),
-    "to_mend_file": Text(
-        "{file} 是我方提供的待更正清单，不是完整的数据。请在您的系统中更正后，重新导出并报送完整的文件。",
-        "{file} is our list of rows to mend, not your data. Mend the rows in your own system, then export and send the "
-        "whole file again.",
-    ),
     "stale_form": Text("页面已过期，请刷新后重试。", "This page is too old. Reload it and try again."),
     "wrong_token": Text("单位代码或令牌不正确。", "The agency code or the token is not right."),
+    "wrong_officer": Text("姓名或令牌不正确。", "The name or the token is not right."),
     "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
     "not_here": Text("没有这次报送。", "There is no such delivery."),
+    "nothing_here": Text("这里没有您要找的内容。", "There is nothing here."),
+    "no_report": Text(
+        "质量报告还没有写出。运行 ./flyover report 即可写出。",
+        "No report has been written yet: ./flyover report writes it.",
+    ),
+    "not_your_role": Text(
+        "您的角色（{role}）不能这样做，需要 {needed}。", "Your role ({role}) may not do this; it takes {needed}."
+    ),
+    "no_reason": Text("请写明理由。", "Give a reason."),
+    "no_such_day": Text("请给出今天或以后的日期。", "Give today or a day to come."),
+    "nothing_chosen": Text("没有选择任何行。", "No row was chosen."),
+    "nothing_changed": Text("没有任何改动。", "Nothing was changed in the form."),
+    "not_decided": Text("未能执行，什么也没有改变：{problem}", "Nothing was changed: {problem}"),
     "away": Text(
         "服务暂时不可用，请稍后再试；已报送的内容不会丢失。",
         "The service is away for a moment, please try later; nothing you sent is lost.",

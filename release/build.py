@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import locks
 from pipeline.db import connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -24,7 +25,6 @@ from release.seeds import write_agencies
 
 log = logging.getLogger(__name__)
 ROLE = "flyover_dbt"
-_ONE_BUILD = 7_003_303
 _LOST_SERVER = re.compile(r"server closed the connection|terminating connection|could not (connect|receive)|refused")
 _QUOTED_VALUE = re.compile(r"(invalid input [^:]*: |out of range: ).*")
 _FAILED = ("error", "fail", "runtime error")
@@ -81,7 +81,7 @@ def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> Bui
         stage_run(settings, ROLE, "model", "warehouse") as outcome,
         connect(settings, ROLE, autocommit=True) as guard,
     ):
-        guard.execute("select pg_advisory_lock(%s)", (_ONE_BUILD,))
+        guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
         registry = write_agencies(settings)
         found = changes.look(guard, settings.checkout / "dbt_project", registry)
         wanted = select or (None if full_refresh else found.selectors)
@@ -111,6 +111,17 @@ def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> t
 def run_unit_tests(settings: Settings) -> Any:
     """Run dbt's unit tests of the models; they test SQL, not data, so no build runs them. Core must have been built."""
     return _invoke(settings, ["test", "--select", "test_type:unit"])
+
+
+def manifest(settings: Settings) -> Any:
+    """The project as dbt reads it: every model with what it is made from.
+
+    :raises BuildFailed: when it cannot be read
+    """
+    outcome = _invoke(settings, ["parse"])
+    if outcome.result is None:
+        raise _trouble(f"the dbt project cannot be read: {_safe(str(outcome.exception))}")
+    return outcome.result
 
 
 def _invoke(settings: Settings, command: Sequence[str]) -> Any:

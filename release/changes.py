@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import locks
 from pipeline.db import Connection
-
-RELEASE_LOCK = 7_003_302
-"""Whoever takes a released_seq holds it until commit, so what is seen under it is everything up to there."""
 
 _TABLE = """
 create table if not exists intermediate.whole_build (
@@ -54,7 +52,7 @@ class Changes:
 def look(connection: Connection, project: Path, registry: str) -> Changes:
     """Compare what is released with what the last whole build had seen; ``registry`` stands for the agencies."""
     connection.execute(_TABLE)
-    seen, text = _released_seq(connection), _digest(project)
+    seen, text = _released_seq(connection), digest(project)
     before = connection.execute("select released_seq, project, registry from intermediate.whole_build").fetchone()
     if before is None or before[1] != text:
         return Changes(seen, text, registry, None)
@@ -70,16 +68,23 @@ def remember(connection: Connection, changes: Changes) -> None:
     connection.execute(_REMEMBER, (changes.released_seq, changes.project, changes.registry))
 
 
+def is_project_changed(connection: Connection, project: Path) -> bool:
+    """Whether the project's files are others than those that core was last built whole by."""
+    connection.execute(_TABLE)
+    before = connection.execute("select project from intermediate.whole_build").fetchone()
+    return before is None or before[0] != digest(project)
+
+
 def _released_seq(connection: Connection) -> int:
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
         row: Any = connection.execute(
             "select case when is_called then last_value else 0 end from quality.released_seq"
         ).fetchone()
     return int(row[0])
 
 
-def _digest(project: Path) -> str:
+def digest(project: Path) -> str:
     """Checksum of the project's files: their names and their bytes."""
     digest = hashlib.sha256()
     for path in sorted(path for path in project.rglob("*") if path.is_file()):

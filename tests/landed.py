@@ -204,7 +204,7 @@ def bulk_orgs(settings: Settings, agency: str, rows: int, wrong: int) -> uuid.UU
             "sourced_id": f"o{n}",
             "name": f"School {n}",
             "type": "scool" if n < wrong else "school",
-            "identifier": "2133000001",
+            "identifier": f"2133{n:06d}",
             "division_code": "330102",
             "urban_rural_code": "111",
             "ownership": "public",

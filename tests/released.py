@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import contracts, envelope
+from pipeline import contracts, envelope, locks
 from pipeline.contract_struct import ENVELOPE_COLUMNS
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.settings import Settings
 
-RELEASE_LOCK = 7_003_302
 OFFICE, SENIOR_UNIVERSITY, LEARNING_SYSTEM = "hr-of-tests", "sen-of-tests", "lms-of-tests"
 Row = dict[str, Any]
 
@@ -77,7 +76,7 @@ class Released:
 
 
 def _next_seq(connection: Connection) -> int:
-    connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
     row = connection.execute("select nextval('quality.released_seq')").fetchone()
     assert row is not None
     return int(row[0])

@@ -71,6 +71,12 @@ def beyond(source: str, entity: str, name: str) -> list[Mapping[str, Any]]:
     return found
 
 
+def whole_batch(case: Mapping[str, Any], outcome: str) -> list[Mapping[str, Any]]:
+    """Changes of every row of a batch that fails, or passes, a rule about the whole of it; several go in turn."""
+    changes = _several(case[outcome])
+    return [changes[number % len(changes)] for number in range(case["rows"])]
+
+
 @functools.cache
 def _beyond(source: str) -> Mapping[str, Any]:
     path = EDGES / f"{source}.yaml"

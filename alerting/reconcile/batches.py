@@ -10,9 +10,9 @@ from typing import Literal
 
 from pipeline import names
 from pipeline.db import SQL, Connection
+from pipeline.zone import ZONE_NAME
 
 Step = Literal["landed", "booked", "released", "latest", "core", "vault"]
-ZONE = "Asia/Shanghai"
 UNDER_WAY_MINUTES = 15
 """A published batch may be on its way so long before its missing rows count as missing."""
 
@@ -90,7 +90,7 @@ def named(connection: Connection, batch_ids: Iterable[uuid.UUID]) -> list[Batch]
 
 
 def _ask(connection: Connection, condition: str, parameters: Mapping[str, object]) -> list[Batch]:
-    constants = {"zone": ZONE, "grace": dt.timedelta(minutes=UNDER_WAY_MINUTES)}
+    constants = {"zone": ZONE_NAME, "grace": dt.timedelta(minutes=UNDER_WAY_MINUTES)}
     return [Batch(*row) for row in connection.execute(SQL(_EVERY + condition), {**constants, **parameters})]
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 from alerting.reconcile import lineage
 from alerting.reconcile.batches import Batch, Count, by_table, ids
 from alerting.reconcile.lineage import Lineage, Relation
+from pipeline import locks
 from pipeline.db import SQL, Composable, Connection, Identifier, Literal
 
 ROLE = "flyover_dbt"
-ONE_BUILD = 7_003_303
-"""Lock of :mod:`release.build`; shared here, so that two reconciliations do not wait for each other."""
 _EVENT = "_event_id"
 
 
@@ -41,13 +40,13 @@ def counts(connection: Connection, project: Path, batches: Sequence[Batch]) -> I
 
     Nothing was built yet: nothing is counted.
     """
-    connection.execute("select pg_advisory_lock_shared(%s)", (ONE_BUILD,))
+    connection.execute("select pg_advisory_lock_shared(%s)", (locks.BUILD,))
     try:
         bound = _bound(connection)
         if bound is not None:
             yield from _counts(connection, lineage.read(project), batches, bound)
     finally:
-        connection.execute("select pg_advisory_unlock_shared(%s)", (ONE_BUILD,))
+        connection.execute("select pg_advisory_unlock_shared(%s)", (locks.BUILD,))
 
 
 def _counts(connection: Connection, models: Lineage, batches: Sequence[Batch], bound: int) -> Iterator[Count]:
@@ -111,7 +110,7 @@ def _held(connection: Connection, built: Built, relation: Relation, agencies: Se
         made=_union(SQL("select _event_id from {} where agency_code = any(%(agencies)s)").format(built.place(name))
                     for name in parents),
         held=SQL("select distinct agency_code, {} as source_entity, _event_id from {} "
-                 "where agency_code = any(%(agencies)s)").format(
+                 "where agency_code = any(%(agencies)s) and _event_id is not null").format(
             Identifier("source_entity") if "source_entity" in columns else SQL("null::text"),
             built.place(relation.name),
         ),
@@ -181,7 +180,7 @@ group by b._batch_id
 # Events that the models make of the latest records, beside those the relation holds, and whose they are.
 _HELD = """
 with made as materialized (
-    select distinct _event_id from ({made}) as parts
+    select distinct _event_id from ({made}) as parts where _event_id is not null
 ),
 
 held as materialized (

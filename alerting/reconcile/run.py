@@ -16,6 +16,8 @@ from pipeline.settings import Settings
 ROLE = "flyover_watch"
 WINDOW = dt.timedelta(days=2)
 """A recent look goes so far behind the last one."""
+KEPT = dt.timedelta(days=90)
+"""Looks are kept so long; what still does not balance is in every night's."""
 _NAMED = 20
 """Batches named in one line; more are counted."""
 Key = tuple[dt.date | None, str, str, str, Step]
@@ -155,6 +157,7 @@ def _ended(connection: Connection, part: Part, lines: Iterable[Line]) -> list[Li
 
 
 def _write(connection: Connection, started: dt.datetime, scope: str, batches: int, lines: Iterable[Line]) -> int:
+    connection.execute("delete from quality.reconciliation_run where started_at < %s", (started - KEPT,))
     row = connection.execute(
         "insert into quality.reconciliation_run (started_at, finished_at, scope, batches) "
         "values (%s, clock_timestamp(), %s, %s) returning run_id",

@@ -75,7 +75,9 @@ def judge(place: Place, meter: Meter) -> None:
     from expectations.judging.judge import judge_ready
 
     steps: Mapping[str, str] = {
-        "evaluate": "duplicates",
+        "mark": "reading of the rules",
+        "profile": "duplicates",
+        "evaluate": "profile, history",
         "settle": "Great Expectations",
         "commit": "rules, quarantine, books",
     }

@@ -6,13 +6,21 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 
 from dags.wiring.alarms import Sound, quieten
 from dags.wiring.retries import FIRST_WAIT, RETRIES, RetryTrouble
 
 ENGINEERS = "data-engineering"
 LONGEST_TASK = dt.timedelta(hours=3)
+
+
+def calendar(cron: str, timezone: str) -> CronTriggerTimetable:
+    """Dates to come, the first of them too: left to itself, Airflow also runs what was due when it was unpaused.
+
+    It would look back over a tenth of the interval, so on a Monday a weekly release would be published at once.
+    """
+    return CronTriggerTimetable(cron, timezone=timezone, run_immediately=dt.timedelta(0))
 
 
 def stage_dag(
@@ -26,18 +34,20 @@ def stage_dag(
     sectors: Iterable[str] = (),
     source: str | None = None,
     agency: str | None = None,
+    max_active_runs: int = 1,
     **more: Any,
 ) -> DAG:
     """A DAG of one stage: one run at a time, wake-ups that come meanwhile are joined into the next.
 
-    ``doc`` says what it reads and writes, how long it takes and what to do at 3 a.m.; ``more`` goes to ``DAG``.
+    ``doc`` says what it reads and writes, how long it takes and what to do at 3 a.m.; only what merely waits has more
+    ``max_active_runs``; ``more`` goes to ``DAG``.
     """
     return DAG(
         dag_id,
         schedule=schedule,
         start_date=None,  # with one, a DAG that is unpaused first makes up for the last date of its calendar
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=max_active_runs,
         description=description,
         doc_md=doc,
         tags={stage, *sectors},

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 
-ZONE = "Asia/Shanghai"
+from pipeline.zone import ZONE
 
 
 def today() -> dt.date:
     """The day in Zhejiang."""
-    return dt.datetime.now(zoneinfo.ZoneInfo(ZONE)).date()
+    return dt.datetime.now(ZONE).date()

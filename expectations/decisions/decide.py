@@ -86,6 +86,7 @@ def choose(connection: Connection, selection: Selection, actor: Actor, *, lapsed
         ).format(condition=condition),
         {**parameters, "most": selection.limit},
     )
+    connection.execute("analyze chosen")  # else the planner takes it for a few rows and loops over a hundred thousand
 
 
 def lock(connection: Connection, act: Act, selection: Selection, today: dt.date | None = None) -> None:
@@ -100,6 +101,7 @@ def lock(connection: Connection, act: Act, selection: Selection, today: dt.date 
             "today": today,
         },
     )
+    connection.execute("analyze locked")
 
 
 _LOCKED = """

@@ -92,7 +92,7 @@ def evidence(settings: Settings, batch_id: uuid.UUID, *, actor: Actor) -> Eviden
     with connect(settings, ROLE) as connection:
         with connection.cursor(row_factory=dict_row) as cursor:
             batch = cursor.execute(
-                "select b.agency_code, b.source, b.entity, b.delivery_id, d.origin, b.judged_at, b.first_landed_at "
+                "select b.agency_code, b.source, b.entity, b.delivery_id, d.origin, b.judged_at "
                 "from quality.batch as b left join connect.delivery as d on b.delivery_id = d.delivery_id "
                 "where b.batch_id = %s",
                 (batch_id,),
@@ -100,20 +100,13 @@ def evidence(settings: Settings, batch_id: uuid.UUID, *, actor: Actor) -> Eviden
         if batch is None:
             raise BadInput(f"there is no batch {batch_id}", advice="See ./flyover batches")
         require(actor, "viewer", batch["agency_code"])
-        before = batch.pop("first_landed_at")
         (books,) = _books(connection, "b.batch_id = %(batch)s", {"batch": batch_id})
         earlier = _books(
             connection,
-            "b.agency_code = %(agency)s and b.source = %(source)s and b.entity = %(entity)s "
-            "and b.batch_id <> %(batch)s and b.replay_of is null and b.judged_at is not null "
-            "and b.first_landed_at <= %(before)s",
-            {
-                "agency": batch["agency_code"],
-                "source": batch["source"],
-                "entity": batch["entity"],
-                "batch": batch_id,
-                "before": before,
-            },
+            "b.agency_code = %(agency_code)s and b.source = %(source)s and b.entity = %(entity)s "
+            "and b.batch_id <> %(batch)s and b.replay_of is null "
+            "and b.judged_at <= coalesce(%(judged_at)s::timestamptz, now())",
+            {**batch, "batch": batch_id},
         )
         failed = _failed_rules(connection, batch_id)
     return Evidence(
@@ -132,7 +125,7 @@ def _books(connection: Connection, condition: str, parameters: Mapping[str, Any]
             "b.held, coalesce(c.deleted_rows, 0) as deleted_rows, coalesce(c.unchanged_rows, 0) as unchanged_rows, "
             "b.decided_by, b.decision_reason "
             "from quality.batch as b left join connect.batch as c on b.batch_id = c.batch_id "
-            f"where {condition} order by b.first_landed_at desc, b.batch_id limit %(most)s",
+            f"where {condition} order by b.judged_at desc, b.batch_id limit %(most)s",
             {**parameters, "most": EARLIER_BATCHES},
         )
         return [Books(**row) for row in found]
@@ -143,7 +136,7 @@ def _failed_rules(connection: Connection, batch_id: uuid.UUID) -> tuple[FailedRu
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
             "select r.rule_id, r.scope = 'table' and r.severity = 'critical' and not r.waived as holds, r.waived, "
-            "r.scope, r.severity, r.evaluated, r.failed, r.observed, to_jsonb(r) -> 'evidence' as evidence "
+            "r.scope, r.severity, r.evaluated, r.failed, r.observed, r.evidence "
             "from quality.rule_result as r where r.batch_id = %s and not r.passed order by holds desc, r.rule_id",
             (batch_id,),
         ).fetchall()

@@ -18,7 +18,7 @@ from expectations.decisions.decide import MEND, Decided
 from expectations.decisions.entries import Entry, read
 from expectations.decisions.people import Actor, require
 from expectations.decisions.selection import Selection, require_reach
-from expectations.decisions.show import contract_of, fields_of
+from expectations.decisions.show import MASK, contract_of, fields_of
 from expectations.judging.gx import ROLE
 from pipeline.db import Connection, connect, dict_row
 from pipeline.errors import BadInput
@@ -145,6 +145,8 @@ class _Bench:
         mender, landed = self._tools(table)
         if unknown := sorted(set(fields) - landed):
             return _Outcome(table, entry, None, f"has no field {', '.join(unknown)}")
+        if masked := sorted(name for name, value in fields.items() if value == MASK):
+            return _Outcome(table, entry, None, f"cannot be mended so: {', '.join(masked)} is a mask, not a value")
         came = fields_of(self._settings, table, row["stage"], row["payload"], row["sealed"])
         corrected = json.dumps({**(came or {}), **fields}, ensure_ascii=False)
         try:

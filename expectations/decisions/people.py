@@ -9,6 +9,7 @@ steward      also sees what is masked; that it looked is kept in the trail
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -16,6 +17,8 @@ from pipeline.errors import FlyoverError
 
 Role = Literal["viewer", "officer", "steward"]
 _RANK = {role: rank for rank, role in enumerate(get_args(Role))}
+
+_CALLED: Mapping[Role, str] = {"viewer": "a viewer", "officer": "an officer", "steward": "a steward"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,6 @@ def require(actor: Actor, role: Role, agency_code: str | None = None) -> None:
     :raises NotAllowed: when the role is too low, or the agency is not one of the actor's
     """
     if not actor.may(role):
-        raise NotAllowed(f"{actor.name} is {actor.role}; this takes a {role}. Ask a steward")
+        raise NotAllowed(f"{actor.name} is {_CALLED[actor.role]}; this takes {_CALLED[role]}. Ask a steward")
     if not actor.may(role, agency_code):
         raise NotAllowed(f"{actor.name} has no say about {agency_code}. Ask a steward")

@@ -74,7 +74,7 @@ def replay(
         table = names.table(source, entity)
         decide.choose(connection, meant, actor)
         decide.lock(connection, REPLAY, meant)
-        waiting = _waiting(connection, table, rule)
+        waiting = _waiting(connection, table, batch_id, rule)
         rows = {entry["quarantine_id"]: _mended_row(settings, table, entry) for entry in waiting}
         if not rows:
             raise NothingMended(
@@ -85,7 +85,8 @@ def replay(
         _only(connection, list(rows))
         decide.carry_out(connection, REPLAY, meant, actor=actor, reason=reason)
         connection.execute(
-            "update quarantine.entry set replay_batch_id = case when record_id = any(%s) then null else %s::uuid end "
+            "update quarantine.entry set identifiers = null, "
+            "replay_batch_id = case when record_id = any(%s) then null else %s::uuid end "
             "where entity_table = %s and quarantine_id = any(%s)",
             (list(delivery.superseded), fresh, table, list(rows)),
         )
@@ -136,18 +137,22 @@ def _batch(connection: Connection, batch_id: uuid.UUID) -> tuple[str, str, str]:
     return row[0], row[1], row[2]
 
 
-def _waiting(connection: Connection, table: str, rule: str | None) -> list[dict[str, Any]]:
+def _waiting(connection: Connection, table: str, batch_id: uuid.UUID, rule: str | None) -> list[dict[str, Any]]:
     """Locked entries to send, in the order of the manifest, with what the landing row knows of the person."""
     statement = SQL(
-        "select q.quarantine_id, q.record_id, q.version, q.stage, q.sealed, "
+        "select q.quarantine_id, q.record_id, q.version, q.stage, q.sealed, q.identifiers, "
         "case q.status when 'mended' then coalesce(q.mended, q.payload) else q.payload end as payload, "
         "l._person_key as person_key, l._id_status as id_status, l._source_modified_at as modified_at "
         "from locked as c inner join quarantine.{table} as q on q.quarantine_id = c.quarantine_id "
-        "left join landing.{table} as l on l._batch_id = q.batch_id and l._row_id = q.row_id "
-        "where {can_go} order by q.batch_seq"
+        "left join landing.{table} as l on l._batch_id = %(batch)s and l._row_id = q.row_id "
+        "where q.batch_id = %(batch)s and {can_go} order by q.batch_seq"
     ).format(table=Identifier(table), can_go=SQL(_CAN_GO))
+    # Statistics know nothing of rows mended a moment ago: the planner would loop over the batch for each of them.
+    connection.execute("set local enable_nestloop = off")
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, {"as_is": rule}).fetchall()
+        found = cursor.execute(statement, {"as_is": rule, "batch": batch_id}).fetchall()
+    connection.execute("set local enable_nestloop = on")
+    return found
 
 
 def _only(connection: Connection, entries: list[int]) -> None:
@@ -163,6 +168,7 @@ def _mended_row(settings: Settings, table: str, entry: Mapping[str, Any]) -> Men
         person_key=entry["person_key"],
         id_status=entry["id_status"],
         modified_at=entry["modified_at"],
+        identifiers=sealed_rows.identifiers(settings, table, entry["quarantine_id"], entry["identifiers"]),
     )
     if entry["stage"] != "decode" or (event := sealed_rows.event(settings, table, entry["sealed"])) is None:
         return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -30,3 +31,21 @@ def payload(message: Event) -> dict[str, Any] | None:
         return msgspec.json.decode(message.data, type=dict[str, Any] | None)
     except msgspec.MsgspecError:
         return None
+
+
+def seal_identifiers(settings: Settings, table: str, entry: int, identifiers: Mapping[str, str]) -> bytes:
+    """Identifiers that were filled in for an entry, fit to wait beside it for the replay."""
+    plain = msgspec.json.encode(dict(identifiers))
+    return sealing.seal(settings.secrets.quarantine_key, plain, _identifiers_of(table, entry))
+
+
+def identifiers(settings: Settings, table: str, entry: int, sealed: bytes | None) -> Mapping[str, str]:
+    """What :func:`seal_identifiers` sealed; nothing where nothing was filled in."""
+    if sealed is None:
+        return {}
+    plain = sealing.unseal(settings.secrets.quarantine_key, sealed, _identifiers_of(table, entry))
+    return msgspec.json.decode(plain, type=dict[str, str])
+
+
+def _identifiers_of(table: str, entry: int) -> bytes:
+    return f"identifiers:{table}:{entry}".encode()

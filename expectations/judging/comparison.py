@@ -144,7 +144,7 @@ def _distribution(check: History, now: Profile, before: Sequence[Profile]) -> Co
 
 def _last_term(check: History, now: Profile, before: Sequence[Profile]) -> Compared:
     observed, detail = now.value("last_term"), now.detail("last_term")
-    if observed is None:
+    if observed is None or detail.get("before") is None:
         return Compared(because_zh="没有可比较的上一学期。", because_en="there is no earlier term to compare with")
     middle, times, change = float(detail["before"]), check.thresholds["times"], check.thresholds["change"]
     band = bands.band([middle], spread=0, times=times, change=change)

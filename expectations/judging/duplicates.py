@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import uuid
 
-from expectations.judging.gx import WORK_MEM
+from expectations.judging.planning import WORK_MEM
 from pipeline.db import SQL, Connection, Identifier, UniqueViolation
 from pipeline.errors import SystemTrouble
 

@@ -25,7 +25,7 @@ def close_originals(connection: Connection, table: str, batch_id: uuid.UUID, ori
 _CLOSE = SQL(
     """
 with closed as (
-    update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s
+    update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s, identifiers = null
     where q.batch_id = %(original)s and q.status = 'mended'
         and q.record_id in (select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)
     returning q.quarantine_id

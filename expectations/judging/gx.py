@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.judging.planning import OPTIONS
 from expectations.rules import rule_sql
 from expectations.rules.suites import Expect, Rule
 from pipeline import db
@@ -23,9 +24,6 @@ from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 
 ROLE = "flyover_judge"
-WORK_MEM = "256MB"
-"""Known values of a reference are hashed in memory: with too little of it each row would search a list, and a large
-batch would be sorted on disk."""
 _SERVER_ERROR = re.compile(r"\(psycopg2\.errors\.(?P<kind>\w+)\) (?P<text>.*)")
 _ABOUT_THE_RULE = frozenset({"SyntaxError", "UndefinedColumn", "UndefinedFunction", "UndefinedTable"})
 _importing = threading.Lock()
@@ -53,12 +51,12 @@ def evaluate(settings: Settings, table: str, batch_id: uuid.UUID, rules: Sequenc
     gx = library()
     expectations = [_expectation(gx, rule, table) for rule in rules]
     try:
-        with _view(gx, settings, table, batch_id) as batch:
-            suite = gx.ExpectationSuite(name=f"{table} {batch_id}", expectations=expectations)
-            outcome = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+        with _view(gx, settings, table, batch_id) as (context, batch):
+            outcome = _checkpoint(gx, context, table, batch, expectations).run()
     except Exception as error:
         raise _fault(settings, f"batch {batch_id} of {table} could not be judged: {_told(str(error))}") from error
-    by_id = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
+    (found,) = outcome.run_results.values()
+    by_id = {result.expectation_config.meta["rule_id"]: result for result in found.results}
     return {rule.id: _finding(settings, rule, by_id[rule.id], batch_id) for rule in rules}
 
 
@@ -73,7 +71,8 @@ def library() -> Any:
 
 
 @contextmanager
-def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Iterator[Any]:
+def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Iterator[tuple[Any, Any]]:
+    """A context that keeps nothing, and in it the batch's view as a batch definition."""
     from great_expectations.data_context.types import base
 
     config = base.DataContextConfig(
@@ -81,7 +80,7 @@ def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Itera
         progress_bars=base.ProgressBarsConfig(globally=False, metric_calculations=False),
     )
     context = gx.get_context(mode="ephemeral", project_config=config)
-    options = f"-c flyover.batch_id={batch_id} -c work_mem={WORK_MEM} -c default_transaction_read_only=on"
+    options = f"-c flyover.batch_id={batch_id} {OPTIONS} -c default_transaction_read_only=on"
     source = context.data_sources.add_postgres(
         name=str(batch_id),
         connection_string=db.sqlalchemy_url(settings, ROLE),
@@ -89,10 +88,19 @@ def _view(gx: Any, settings: Settings, table: str, batch_id: uuid.UUID) -> Itera
     )
     try:
         asset = source.add_table_asset(name=table, table_name=table, schema_name="judging")
-        yield asset.add_batch_definition_whole_table("batch").get_batch()
+        yield context, asset.add_batch_definition_whole_table("batch")
     finally:
         source.get_execution_engine().engine.dispose()
         source.get_engine().dispose()
+
+
+def _checkpoint(gx: Any, context: Any, table: str, batch: Any, expectations: Sequence[Any]) -> Any:
+    suite = context.suites.add(gx.ExpectationSuite(name=table, expectations=expectations))
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
+    counts_alone = {"result_format": "BASIC", "partial_unexpected_count": 0}
+    return context.checkpoints.add(
+        gx.Checkpoint(name=table, validation_definitions=[definition], result_format=counts_alone)
+    )
 
 
 def _expectation(gx: Any, rule: Rule, table: str) -> Any:

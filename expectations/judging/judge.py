@@ -19,12 +19,12 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from expectations.judging import duplicates, gx, history
+from expectations.judging import duplicates, gx, history, persons
 from expectations.judging.gx import ROLE
 from expectations.judging.settle import Batch, Unbalanced, Verdict, settle
 from expectations.rules import suites
 from expectations.rules.suites import SUITES, Suite
-from pipeline import db, names
+from pipeline import db, locks, names
 from pipeline.db import Connection
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
@@ -32,7 +32,6 @@ from pipeline.settings import Settings
 __all__ = ["Unbalanced", "Verdict", "judge_ready"]
 
 log = logging.getLogger(__name__)
-_DELIVERY_LOCKS = 7_003_304
 _MOST_ROUNDS = 5
 _READY = """
 select d.delivery_id, d.agency_code
@@ -97,7 +96,7 @@ class _DeliveryJudge:
         """Verdicts of this run, also those reached before a server went away and the run began again."""
         self.faults.clear()
         with db.connect(self._settings, ROLE, autocommit=True) as connection:
-            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (_DELIVERY_LOCKS, str(delivery_id)))
+            connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (locks.DELIVERY, str(delivery_id)))
             if waiting := self._waiting(connection, delivery_id):
                 with db.stage_run(self._settings, ROLE, "judge", self._source, self._agency) as outcome:
                     for batch in waiting:
@@ -126,10 +125,13 @@ class _DeliveryJudge:
     def _judge(self, connection: Connection, batch: Batch) -> Verdict:
         suite = self._suites[names.table(self._source, batch.entity)]
         for _ in range(_MOST_ROUNDS):
+            self._reached("mark")
             with connection.transaction():
                 landed = _landed_rows(connection, batch)
                 duplicates.mark(connection, suite.table, batch.batch_id)
+                self._reached("profile")
                 history.note(connection, suite, batch.batch_id)
+                persons.note(connection, suite, batch.batch_id)
             self._reached("evaluate")
             findings = gx.evaluate(self._settings, suite.table, batch.batch_id, suite.rules)
             self._reached("settle")

@@ -62,6 +62,14 @@ def write(connection: Connection, suite: Suite, batch_id: uuid.UUID) -> Profile:
 _COPY = "copy quality.profile (batch_id, measure, field, value, detail) from stdin"
 
 
+def read(connection: Connection, batch_id: uuid.UUID) -> Profile:
+    """What was measured when the batch was judged; without values where it was judged before there were profiles."""
+    found = connection.execute(
+        "select measure, field, value, detail from quality.profile where batch_id = %s", (batch_id,)
+    )
+    return Profile(batch_id, {(name, column): (value, detail or {}) for name, column, value, detail in found})
+
+
 def measure(connection: Connection, suite: Suite, batch_id: uuid.UUID) -> Profile:
     """Look at the rows of a batch; nothing is written."""
     profile = Profile(batch_id)
@@ -190,13 +198,21 @@ def _codes(
 
 
 def _terms(connection: Connection, agency_code: str) -> tuple[float | None, Mapping[str, Any]]:
-    """Enrolments of learners in the latest term that has begun, and in the one of the same kind before it."""
-    found = connection.execute(_ENROLLED, {"agency": agency_code}).fetchone()
+    """Enrolments of learners in the latest term that is under way, and what the term of its kind before it once had.
+
+    A register keeps few enrolments of terms gone by, so that these are taken from the profiles of that time.
+    """
+    found = connection.execute(_ENROLLED, {"agency": agency_code, "settled": _SETTLED_DAYS}).fetchone()
     if found is None:
         return None, {}
-    return found[0], {"before": found[1], "term": found[2].isoformat(), "term_before": found[3].isoformat()}
+    enrolled, kind, start = found
+    told = {"agency": agency_code, "kind": kind, "start": start.isoformat()}
+    before = connection.execute(_ENROLLED_BEFORE, told).fetchone() or (None, None)
+    return enrolled, {"type": kind, "term": start.isoformat(), "before": before[0], "term_before": before[1]}
 
 
+_SETTLED_DAYS = 14
+"""So long after its first day a term has its enrolments."""
 _CURRENT = """select latest.* from (
         select distinct on (l._record_id) l.*
         from landing.{} as l
@@ -205,32 +221,34 @@ _CURRENT = """select latest.* from (
         order by l._record_id, l._version desc
     ) as latest where not latest._is_deleted"""
 _ENROLLED = f"""
-with terms as (
+select enrolled, type, start_date
+from (
     select s.type, s.start_date, count(distinct e.sourced_id) as enrolled
     from ({_CURRENT.format("oneroster__enrollments")}) as e
     inner join ({_CURRENT.format("oneroster__classes")}) as c on e.class_sourced_id = c.sourced_id
     cross join lateral unnest(string_to_array(c.term_sourced_ids, ',')) as listed (id)
     inner join ({_CURRENT.format("oneroster__academic_sessions")}) as s on trim(listed.id) = s.sourced_id
-    where e.role = 'student' and s.start_date <= current_date
+    where e.role = 'student' and s.start_date <= current_date - %(settled)s::integer
     group by s.type, s.start_date
-)
-
-select enrolled, enrolled_before, start_date, start_before
-from (
-    select
-        enrolled, start_date,
-        lag(enrolled) over one_kind as enrolled_before, lag(start_date) over one_kind as start_before
-    from terms
-    window one_kind as (partition by type order by start_date)
-) as followed
-where start_before is not null
+) as terms
 order by start_date desc, enrolled desc
 limit 1
 """  # noqa: S608 - names of our own tables
 
 
+_ENROLLED_BEFORE = """
+select p.value, p.detail ->> 'term'
+from quality.batch as b
+inner join quality.profile as p on b.batch_id = p.batch_id and p.measure = 'last_term'
+where b.agency_code = %(agency)s and b.source = 'oneroster' and b.entity = 'enrollments' and b.status = 'released'
+    and p.detail ->> 'type' = %(kind)s and p.detail ->> 'term' < %(start)s
+order by p.detail ->> 'term' desc, b.judged_at desc
+limit 1
+"""
+
+
 def _sampled(every: int) -> SQL | Composed:
-    return SQL("true") if every == 1 else SQL("r._batch_seq %% {} = 0").format(Literal(every))
+    return SQL("true") if every == 1 else SQL("mod(r._batch_seq, {}) = 0").format(Literal(every))
 
 
 def _column(f: Field) -> Composed:

@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from expectations.judging import earlier
-from expectations.judging.gx import WORK_MEM, Finding
+from expectations.judging.gx import Finding
 from expectations.judging.marks import Marks
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
-from pipeline import db
+from pipeline import db, locks
 from pipeline.db import SQL, Connection, Identifier
 from pipeline.errors import FlyoverError
-
-RELEASE_LOCK = 7_003_302
-"""Whoever takes a number of ``quality.released_seq`` holds this to the commit: numbers commit in their order."""
 
 
 class Unbalanced(FlyoverError):
@@ -63,14 +61,15 @@ def settle(connection: Connection, suite: Suite, batch: Batch, findings: Mapping
     :raises Unbalanced: when a rule's two counts differ or the books do not balance
     """
     _look_at(connection, batch)
-    failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
+    with rules_planned(connection):
+        failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     _agree(suite, batch, findings, failed)
+    books = _balance(connection, suite.table, batch)
     waived = earlier.waived(connection, batch.agency_code, suite.table)
-    _record(connection, suite, batch, findings, waived)
+    _record(connection, suite, batch, findings, waived, books["evaluated"])
     versions.record(connection, suite, batch.batch_id)
     if batch.replay_of is not None:
         earlier.close_originals(connection, suite.table, batch.batch_id, batch.replay_of)
-    books = _balance(connection, suite.table, batch)
     verdict = _verdict(suite, batch, books, failed, waived)
     released_seq = next_released_seq(connection) if verdict.status == "released" else None
     _write_verdict(connection, verdict, books, released_seq)
@@ -85,25 +84,24 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
     :raises Unbalanced: when the books do not balance
     """
     _look_at(connection, batch)
-    failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
-    waived = earlier.waived(connection, batch.agency_code, suite.table)
-    _record(connection, suite, batch, {id_: Finding(not count, count, None) for id_, count in failed.items()}, waived)
+    with rules_planned(connection):
+        failed = _quarantine(connection, suite) | _failed_table_rules(connection, suite)
     books = _balance(connection, suite.table, batch)
+    waived = earlier.waived(connection, batch.agency_code, suite.table)
+    findings = {id_: Finding(not count, count, None) for id_, count in failed.items()}
+    _record(connection, suite, batch, findings, waived, books["evaluated"])
     verdict = _verdict(suite, batch, books, failed, waived)
     _write_verdict(connection, verdict, books, None)
     return verdict
 
 
 def _look_at(connection: Connection, batch: Batch) -> None:
-    connection.execute(
-        "select set_config('flyover.batch_id', %s, true), set_config('work_mem', %s, true)",
-        (str(batch.batch_id), WORK_MEM),
-    )
+    connection.execute("select set_config('flyover.batch_id', %s, true)", (str(batch.batch_id),))
 
 
 def next_released_seq(connection: Connection) -> int:
     """A number greater than all committed ones; take it last, for the lock is held to the end of the transaction."""
-    connection.execute("select pg_advisory_xact_lock(%s)", (RELEASE_LOCK,))
+    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
     row = connection.execute("select nextval('quality.released_seq')").fetchone()
     assert row is not None  # noqa: S101 - a sequence always answers
     return int(row[0])
@@ -187,9 +185,8 @@ def _record(
     batch: Batch,
     findings: Mapping[str, Finding],
     waived: Collection[str],
+    evaluated: int,
 ) -> None:
-    row = connection.execute(SQL("select count(*) from judging.{}").format(Identifier(suite.table))).fetchone()
-    evaluated = int(row[0]) if row else 0
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, dimension, scope, passed, evaluated, "
@@ -227,7 +224,8 @@ with landed as (
     select
         count(*) as landed, max(l._row_id) as max_row_id,
         count(*) filter (where d.kind = 'duplicate') as duplicate,
-        count(*) filter (where d.kind = 'redelivered') as redelivered
+        count(*) filter (where d.kind = 'redelivered') as redelivered,
+        count(*) filter (where d.kind is null and not l._is_deleted) as evaluated
     from landing.{table} as l
     left join landing.duplicate as d on l._row_id = d.row_id and l._batch_id = d.batch_id
     where l._batch_id = %(batch)s

@@ -7,7 +7,8 @@ not deleted it since. A parent that is itself in quarantine counts as known, eve
 whose key could be read: its own entry speaks for it, and one bad parent does not drag its children along.
 
 **What a rule across entities sees** of another entity is each record's latest version that the agency has sent in a
-batch that was not refused, deleted ones left out; and of persons, through ``{elsewhere}``, what was noted when the
+batch that was not refused, without deleted ones and without rows in quarantine, whose word proves nothing; and of
+persons, through ``{elsewhere}``, what was noted when the
 batch was marked (see :mod:`expectations.judging.persons`).
 
 **A rule about history** asks whether the figure noted in ``quality.history`` lies outside the bounds noted with it.
@@ -101,7 +102,7 @@ def _across(check: Across) -> str:
 
 
 _ELSEWHERE = (
-    "(select e.person_key, e.sex, e.birth_date from landing.person_elsewhere as e "
+    "(select e.row_id, e.sex_differs, e.birth_date_differs, e.birth_date from landing.person_elsewhere as e "
     "where e.batch_id = current_setting('flyover.batch_id')::uuid)"
 )
 
@@ -118,6 +119,10 @@ def _current(table: str) -> str:
                 inner join quality.batch as lb on later._batch_id = lb.batch_id and lb.status <> 'refused'
                 where later._agency_code = p._agency_code and later._record_id = p._record_id
                     and later._version > p._version
+            )
+            and not exists (
+                select from quarantine.{_name(table)} as kept_back
+                where kept_back.row_id = p._row_id and kept_back.status <> 'waived'
             )
     )"""  # noqa: S608
 

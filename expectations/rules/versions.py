@@ -70,3 +70,12 @@ from unnest(%(rules)s::text[], %(versions)s::text[]) as used (rule_id, fingerpri
 left join quality.history as h on h.batch_id = %(batch)s and used.rule_id = h.rule_id
 where result.batch_id = %(batch)s and result.rule_id = used.rule_id
 """
+
+
+def note_rejudged(connection: Connection, rule: Rule) -> None:
+    """Note that this version has looked at what older ones kept back."""
+    connection.execute(
+        "insert into quality.rule (rule_id, fingerprint, definition, rejudged_at) values (%s, %s, %s, now()) "
+        "on conflict (rule_id, fingerprint) do update set rejudged_at = excluded.rejudged_at",
+        (rule.id, fingerprint(rule), json.dumps(definition(rule), ensure_ascii=False)),
+    )

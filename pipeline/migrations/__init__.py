@@ -8,17 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from importlib import resources
 
-from pipeline import contract_ddl, contracts, contracts_in_force
+from pipeline import contract_ddl, contracts, contracts_in_force, locks
 from pipeline.db import SQL, Connection, Identifier, Literal, connect
 from pipeline.settings import DATABASE_ROLES, Settings
-
-_LOCK = 7_003_301
 
 
 def apply(settings: Settings) -> list[str]:
     """Apply what is missing, in one transaction; returns the names of the files applied. Safe to repeat."""
     with connect(settings, "flyover_owner") as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (locks.MIGRATION,))
         connection.execute("create schema if not exists audit")
         connection.execute(
             "create table if not exists audit.migration "

@@ -32,11 +32,14 @@ grant usage on schema landing, judging, quarantine, quality, connect, released, 
 grant select on all tables in schema landing, judging, released to flyover_judge;
 grant insert on landing.event_seen, landing.duplicate to flyover_judge;
 grant insert, update, delete on landing.person_fact, landing.person_elsewhere to flyover_judge;
+grant update on landing.person_fact_mark to flyover_judge;
 grant select, insert, update on all tables in schema quarantine to flyover_judge;
 grant select, insert, update on all tables in schema quality to flyover_judge;
 grant usage on all sequences in schema quality to flyover_judge;
+grant delete on quality.rule_field to flyover_judge;                                     -- it follows the suites
 grant delete on quality.profile, quality.history to flyover_judge;   -- measured again when copies landed meanwhile
 grant select on connect.batch, connect.delivery to flyover_judge;
+grant select (batch_id, batch_seq, data) on connect.outbox to flyover_judge;  -- what a correction is held against
 grant insert on audit.entry to flyover_judge;
 
 grant usage on schema released, quality, mart to flyover_dbt;
@@ -61,11 +64,21 @@ grant select, insert, update on portal.token to flyover_connector;              
 grant select, update (last_used_at) on portal.token to flyover_portal;
 grant insert, select (upload_id) on portal.upload to flyover_portal;
 grant select on portal.uploads, portal.deliveries, portal.refusals, portal.repairs, portal.batches,
-    portal.rule_results, portal.kept_back to flyover_portal;
+    portal.rule_results, portal.kept_back, portal.corrections, portal.correction_rows to flyover_portal;
 grant usage on schema portal to engineer;
 grant select on portal.upload to engineer;
 grant usage on schema audit to flyover_portal;
 grant insert on audit.entry to flyover_portal;
+
+-- the quality officer's desk reads by these; it decides as flyover_judge, through expectations.decisions alone
+grant usage on schema portal, audit to flyover_officer;
+grant select on portal.officer to flyover_officer;
+grant select, update (last_used_at) on portal.officer_token to flyover_officer;
+grant select on portal.officer_waiting, portal.officer_entries, portal.officer_batches, portal.officer_rule_results,
+    portal.officer_decided, portal.officer_trail, portal.officer_alerts to flyover_officer;
+grant insert on audit.entry to flyover_officer;
+revoke execute on function portal.is_theirs from public;
+grant execute on function portal.is_theirs to flyover_officer;
 
 -- watches and reconciles: keys and counts of everything, the content of nothing (core is compared as flyover_dbt)
 grant usage on schema connect, landing, quarantine, released, quality, vault to flyover_watch;

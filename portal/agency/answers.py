@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,14 +14,21 @@ from connectors.registry import Agency, Language
 from pipeline.db import Connection
 from pipeline.settings import Settings
 from portal.agency import desk, listing, receipts, tables
-from portal.agency.incoming import NotTaken
-from portal.agency.receipt import Part, Receipt
+from portal.agency.mend_file import MendFile
+from portal.agency.receipt import Receipt
+from portal.refusals import NotTaken
 
+MEND_FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Kinds of the file to mend by its ending."""
+_PIECE = 2**16
 Maker = Callable[[Connection[Any], Receipt], Iterator[bytes]]
 
 
 def resolve(settings: Settings, agency: Agency, given: str) -> tuple[uuid.UUID, Receipt | None]:
-    """What an id of a delivery, a refusal or an upload stands for; no receipt while an upload waits to be read.
+    """What an id of a delivery, a correction, a refusal or an upload stands for; no receipt while one waits to be read.
 
     :raises NotTaken: when this agency has no such delivery, whoever else may have it
     """
@@ -46,23 +54,32 @@ def document(settings: Settings, agency: Agency, receipt: Receipt, form: str, la
     return _download(_streamed(settings, agency, receipt.receipt_id, make), kind, name)
 
 
-def to_mend(settings: Settings, agency: Agency, receipt: Receipt, table: str, language: Language) -> Response:
-    """The rows of one table that can still be put right.
+def to_mend(
+    settings: Settings, agency: Agency, receipt: Receipt, table: str, form: str, language: Language
+) -> Response:
+    """The rows of one table that can still be put right, as ``xlsx`` or ``csv``.
 
     :raises NotTaken: when there are none
     """
-    if table not in {part.entity for part in receipt.parts if part.to_mend}:
+    if table not in {part.anchor for part in receipt.parts if part.to_mend} or form not in MEND_FORMS:
         raise NotTaken("not_here", 404)
 
     def make(connection: Connection[Any], found: Receipt) -> Iterator[bytes]:
-        return tables.to_mend(connection, _part(found, table), language)
+        part = next(part for part in found.parts if part.anchor == table)
+        file = MendFile(connection, settings.secrets, agency.agency_code, part, language)
+        return file.as_csv() if form == "csv" else _spooled(file)
 
-    name = f"to-mend-{table}-{str(receipt.receipt_id)[:8]}.csv"
-    return _download(_streamed(settings, agency, receipt.receipt_id, make), "text/csv; charset=utf-8", name)
+    name = f"to-mend-{table}-{str(receipt.receipt_id)[:8]}.{form}"
+    return _download(_streamed(settings, agency, receipt.receipt_id, make), MEND_FORMS[form], name)
 
 
-def _part(receipt: Receipt, table: str) -> Part:
-    return next(part for part in receipt.parts if part.entity == table)
+def _spooled(file: MendFile) -> Iterator[bytes]:
+    """A workbook is written from its end: it grows on disk before it is sent."""
+    with tempfile.TemporaryFile() as spool:
+        file.as_workbook(spool)
+        spool.seek(0)
+        while piece := spool.read(_PIECE):
+            yield piece
 
 
 def _streamed(settings: Settings, agency: Agency, receipt_id: uuid.UUID, make: Maker) -> Iterator[bytes]:

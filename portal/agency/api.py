@@ -41,6 +41,7 @@ class Line(BaseModel):
     accepted: int
     to_mend: int
     receipt: str
+    correction: bool
 
 
 class Page(BaseModel):
@@ -95,6 +96,7 @@ def deliveries(
             accepted=line.accepted,
             to_mend=line.to_mend,
             receipt=f"{base}/api/v1/deliveries/{line.receipt_id}/receipt",
+            correction=line.is_correction,
         )
         for line in found
     ]
@@ -133,14 +135,16 @@ def receipt(
     return answers.document(settings, agency, found, form, words)
 
 
-@router.get("/deliveries/{delivery}/to-mend/{table}.csv")
-def rows_to_mend(request: Request, agency: Caller, delivery: str, table: str, language: Spoken = None) -> Response:
-    """The rows of one table that can still be put right."""
+@router.get("/deliveries/{delivery}/to-mend/{table}.{form}")
+def rows_to_mend(
+    request: Request, agency: Caller, delivery: str, table: str, form: str, language: Spoken = None
+) -> Response:
+    """The rows of one table that can still be put right, as xlsx or csv: fill it in and hand it in as it is."""
     settings = door.service(request).settings
     _, found = answers.resolve(settings, agency, delivery)
     if found is None:
         return JSONResponse(_waiting(delivery, agency.language), 202, {"retry-after": RETRY_S})
-    return answers.to_mend(settings, agency, found, table, language or agency.language)
+    return answers.to_mend(settings, agency, found, table, form, language or agency.language)
 
 
 def _waiting(delivery: str, language: Language) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from pipeline.pseudonyms import safe_record_id
 from pipeline.settings import Settings
 from portal import door
 from portal.agency import desk, receive
-from portal.agency.incoming import Arrived, Incoming, NotTaken
+from portal.agency.incoming import Arrived, Incoming
 from portal.limits import MOST_UPLOADS
+from portal.refusals import NotTaken
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def _note(settings: Settings, agency: Agency, arrived: Arrived) -> HandedIn:
     except BaseException:
         _take_back(arrived)
         raise
-    door.note(settings, agency.agency_code, "desk.handed_in", f"upload {upload_id}", {"bytes": arrived.size})
+    door.note(
+        settings, door.AGENCIES, agency.agency_code, "desk.handed_in", f"upload {upload_id}", {"bytes": arrived.size}
+    )
     return HandedIn(upload_id, origin, arrived.size)
 
 

@@ -15,24 +15,15 @@ from pathlib import Path
 from typing import IO
 
 from connectors import intake
-from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 from portal.agency import files
-from portal.words import FIX_ENTRY, REFUSALS
+from portal.refusals import NotTaken
 
 WRITE_BYTES = 1024 * 1024
 MOST_FILES = 64
 _MOST_NAMES = 10_000
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _LEFT_BEHIND = ".upload-*.part"
-
-
-class NotTaken(FlyoverError):
-    """What was sent is not taken; ``code`` says why, nothing of it stays."""
-
-    def __init__(self, code: str, status: int = 400, **facts: object) -> None:
-        self.code, self.status, self.facts = code, status, facts
-        super().__init__(REFUSALS[code].en.format_map(facts))
 
 
 @dataclass(frozen=True)
@@ -154,8 +145,6 @@ class Incoming:
             raise NotTaken("empty", file=self._names[-1])
         if files.kind_of(self._head) is None:
             raise NotTaken("kind", 415, file=self._names[-1])
-        if FIX_ENTRY.encode() in self._head.split(b"\n", 1)[0]:
-            raise NotTaken("to_mend_file", 415, file=self._names[-1])
         self._has_kind = True
 
 

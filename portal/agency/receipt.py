@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 import zoneinfo
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from connectors.registry import Agency
 from expectations.reports.facts import NO_BOOKS, Books
+from expectations.rules.reasons import Reason
 from expectations.rules.suites import Text
 from pipeline.contracts import Contract
 
@@ -87,6 +89,13 @@ class Part:
     """rules that only report: the rows are accepted"""
     holds: tuple[Problem, ...]
     """rules about the whole table for which it waits for a decision"""
+    number: int = 1
+    """of several parts of one table, as a correction of several deliveries has them"""
+
+    @property
+    def anchor(self) -> str:
+        """What the part is called by in addresses: its table, and its number where there are several."""
+        return self.entity if self.number == 1 else f"{self.entity}-{self.number}"
 
     @property
     def is_under_way(self) -> bool:
@@ -114,6 +123,52 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """A delivery that a correction corrects, or a correction of one."""
+
+    receipt_id: uuid.UUID
+    origin: str
+    at: dt.datetime
+    rows: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A row of a correction that was not taken."""
+
+    file: str
+    line: int
+    table: str | None
+    record: str | None
+    field: str | None
+    code: str
+    reason: Reason
+    is_refused: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What became of a file of mended rows."""
+
+    corrects: tuple[Corrected, ...]
+    taken: int
+    kept: int
+    """rows that nobody had changed"""
+    refused: int
+    overtaken: int
+    """of those taken: the agency has sent something newer about them meanwhile, so they were not sent"""
+    repeat_of: uuid.UUID | None
+    is_sent: bool
+    contracts: Mapping[str, Contract] = field(default_factory=dict, repr=False)
+    """of its source, by table"""
+
+    @property
+    def not_taken(self) -> int:
+        """Rows that are answered one by one."""
+        return self.kept + self.refused
+
+
+@dataclass(frozen=True)
 class Receipt:
     """The answer to one delivery."""
 
@@ -129,6 +184,10 @@ class Receipt:
     repairs: tuple[Repaired, ...] = ()
     refused: Refused | None = None
     is_preview: bool = False
+    correction: Correction | None = None
+    """set on the receipt of a correction; its parts are what its rows were sent as"""
+    since: tuple[Corrected, ...] = ()
+    """corrections that came since"""
 
     @property
     def books(self) -> Books:
@@ -168,6 +227,8 @@ class Receipt:
     @property
     def gone(self) -> int:
         """Records that a whole delivery no longer has: read = received + unchanged - gone."""
+        if self.correction is not None:
+            return 0
         return sum(part.received for part in self.parts) + self.unchanged - self.read_rows
 
     @property

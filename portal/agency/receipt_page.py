@@ -7,6 +7,7 @@ import functools
 import hashlib
 import itertools
 import re
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from connectors.registry import Language
 from expectations.reports import report
 from expectations.reports.facts import PARTS
 from pipeline.db import Connection
-from portal.agency import rows
+from portal.agency import corrections, rows
 from portal.agency.receipt import Part, Receipt
 from portal.agency.rows import KeptRow
 from portal.words import STATES, STATUSES, say
@@ -49,7 +50,9 @@ class Links:
     csv: str = ""
     json: str = ""
     mend: str = ""
-    """before ``/<table>.csv``"""
+    """before ``/<table>.csv`` and ``/<table>.xlsx``"""
+    receipts: str = ""
+    """before ``/<delivery>``"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def render(
 ) -> str:
     """The page; ``after`` says by table behind which row it goes on."""
     begin = after or {}
-    shown = {part.entity: _shown(connection, part, begin.get(part.entity, -1)) for part in receipt.parts}
+    shown = {part.anchor: _shown(connection, part, begin.get(part.anchor, -1)) for part in receipt.parts}
     return (
         environment()
         .get_template("receipt.html.j2")
@@ -78,6 +81,7 @@ def render(
             receipt=receipt,
             language=language,
             shown=shown,
+            answers=list(corrections.answers(connection, receipt, limit=SHOWN_ROWS)),
             after=begin,
             links=links or Links(),
             states=STATES,
@@ -86,6 +90,7 @@ def render(
             book_parts=PARTS,
             t=lambda zh, en: zh if language == "zh" else en,
             say=lambda text: say(text, language),
+            local=lambda at: at.astimezone(zoneinfo.ZoneInfo(receipt.agency.time_zone)).strftime("%Y-%m-%d %H:%M"),
         )
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,14 +23,17 @@ from pipeline import contracts
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, dict_row
 from pipeline.settings import Settings
-from portal.agency import columns
-from portal.agency.receipt import UNDECIDED, Part, Problem, Receipt, Refused, Repaired, State
+from portal.agency import columns, corrections
+from portal.agency.receipt import UNDECIDED, Correction, Part, Problem, Receipt, Refused, Repaired, State
 
 
 def gather(connection: Connection[Any], settings: Settings, agency: Agency, receipt_id: uuid.UUID) -> Receipt | None:
     """The receipt of a delivery or a refusal, over a connection that sees this agency; None when there is none."""
-    found = _rows(connection, "select * from portal.deliveries where delivery_id = %(id)s", receipt_id)
+    found = _rows(connection, "select * from portal.deliveries where delivery_id = any(%(ids)s)", receipt_id)
     if not found:
+        corrected = corrections.find(connection, receipt_id)
+        if corrected is not None:
+            return _of_correction(connection, settings, agency, corrected)
         return _of_refusal(connection, agency, receipt_id)
     row = found[0]
     receipt = Receipt(
@@ -40,8 +44,9 @@ def gather(connection: Connection[Any], settings: Settings, agency: Agency, rece
         state="unchanged",
         read_rows=row["read_rows"],
         unchanged=row["unchanged_rows"],
-        parts=_parts(connection, settings, agency, receipt_id),
+        parts=_parts(connection, settings, agency, [receipt_id]),
         repairs=_repairs(connection, receipt_id),
+        since=corrections.since(connection, [receipt_id]),
     )
     return replace(receipt, state=state_of(receipt.parts))
 
@@ -59,6 +64,17 @@ def state_of(parts: Sequence[Part]) -> State:
     return "to_mend" if any(part.to_mend for part in parts) else "accepted"
 
 
+def state_of_correction(correction: Correction, parts: Sequence[Part]) -> State:
+    """What a clerk needs to know of a correction first."""
+    if correction.repeat_of is not None:
+        return "unchanged"
+    if not correction.is_sent:
+        return "processing"
+    if parts and (sent := state_of(parts)) != "accepted":
+        return sent
+    return "to_mend" if correction.not_taken else "accepted"
+
+
 def of_bad_input(agency: Agency, origin: str, at: dt.datetime, row: Mapping[str, Any]) -> Receipt:
     """The receipt of a delivery that was refused whole; ``row`` is one of ``connect.refusal``."""
     message = messages.of(row["code"])
@@ -74,13 +90,31 @@ def of_bad_input(agency: Agency, origin: str, at: dt.datetime, row: Mapping[str,
     return Receipt(row["refusal_id"], agency, origin, at, "refused", refused=refused)
 
 
+def _of_correction(connection: Connection[Any], settings: Settings, agency: Agency, row: Mapping[str, Any]) -> Receipt:
+    sent = corrections.deliveries(connection, row["correction_id"])
+    parts = _parts(connection, settings, agency, sent)
+    told = corrections.gather(connection, settings, agency, row)
+    return Receipt(
+        receipt_id=row["correction_id"],
+        agency=agency,
+        origin=row["origin"],
+        sent_at=row["received_at"],
+        state=state_of_correction(told, parts),
+        read_rows=row["rows"],
+        unchanged=row["kept"],
+        parts=parts,
+        correction=told,
+        since=corrections.since(connection, sent),
+    )
+
+
 def _of_refusal(connection: Connection[Any], agency: Agency, receipt_id: uuid.UUID) -> Receipt | None:
-    found = _rows(connection, "select * from portal.refusals where refusal_id = %(id)s", receipt_id)
+    found = _rows(connection, "select * from portal.refusals where refusal_id = any(%(ids)s)", receipt_id)
     return of_bad_input(agency, found[0]["origin"], found[0]["refused_at"], found[0]) if found else None
 
 
 def _repairs(connection: Connection[Any], delivery_id: uuid.UUID) -> tuple[Repaired, ...]:
-    query = "select * from portal.repairs where delivery_id = %(id)s order by entity, file, code, field"
+    query = "select * from portal.repairs where delivery_id = any(%(ids)s) order by entity, file, code, field"
     return tuple(
         Repaired(
             code=row["code"],
@@ -97,15 +131,18 @@ def _repairs(connection: Connection[Any], delivery_id: uuid.UUID) -> tuple[Repai
     )
 
 
-def _parts(connection: Connection[Any], settings: Settings, agency: Agency, delivery_id: uuid.UUID) -> tuple[Part, ...]:
+def _parts(
+    connection: Connection[Any], settings: Settings, agency: Agency, delivery_ids: Sequence[uuid.UUID]
+) -> tuple[Part, ...]:
     known = contracts.load_all(settings.contracts_dir)
     texts = reasons.known()
     kept: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for row in _rows(connection, _KEPT_BACK, delivery_id):
+    for row in _rows(connection, _KEPT_BACK, delivery_ids):
         kept.setdefault(row["batch_id"], []).append(row)
     results: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for row in _rows(connection, "select * from portal.rule_results where delivery_id = %(id)s", delivery_id):
+    for row in _rows(connection, _RULE_RESULTS, delivery_ids):
         results.setdefault(row["batch_id"], []).append(row)
+    numbers: Counter[str] = Counter()
     return tuple(
         _part(
             row,
@@ -114,9 +151,10 @@ def _parts(connection: Connection[Any], settings: Settings, agency: Agency, deli
             results.get(row["batch_id"], []),
             texts,
             contract.file if agency.transport == "file" else None,
+            numbers[row["entity"]],
         )
-        for row in _rows(connection, _BATCHES, delivery_id)
-        if (contract := known[row["source"], row["entity"]])
+        for row in _rows(connection, _BATCHES, delivery_ids)
+        if (contract := known[row["source"], row["entity"]]) and not numbers.update([row["entity"]])
     )
 
 
@@ -127,6 +165,7 @@ def _part(
     results: Sequence[Mapping[str, Any]],
     texts: Mapping[str, reasons.Reason],
     file: str | None,
+    number: int,
 ) -> Part:
     judged = row["status"] not in ("landing", "landed")
     books = Books(
@@ -153,6 +192,7 @@ def _part(
         ),
         notes=tuple(_problem(r["rule_id"], contract, texts, r["failed"]) for r in told),
         holds=tuple(_problem(r["rule_id"], contract, texts, r["failed"]) for r in holding),
+        number=number,
     )
 
 
@@ -171,9 +211,13 @@ def _problem(
     return Problem(rule_id, reason.title, reason.mend, where, rows, first_line)
 
 
-def _rows(connection: Connection[Any], query: Any, receipt_id: uuid.UUID) -> list[dict[str, Any]]:
+def _rows(connection: Connection[Any], query: Any, about: uuid.UUID | Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+    ids = [about] if isinstance(about, uuid.UUID) else list(about)
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, {"id": receipt_id, "undecided": list(UNDECIDED)}).fetchall()
+        return cursor.execute(query, {"ids": ids, "undecided": list(UNDECIDED)}).fetchall()
+
+
+_RULE_RESULTS = "select * from portal.rule_results where delivery_id = any(%(ids)s)"
 
 
 _BATCHES = SQL(
@@ -185,8 +229,8 @@ cross join lateral (
     from portal.kept_back as k
     where k.entity_table = b.entity_table and k.batch_id = b.batch_id
 ) as k
-where b.delivery_id = %(id)s
-order by b.file, b.entity
+where b.delivery_id = any(%(ids)s)
+order by b.file, b.entity, b.batch_id
 """
 )
 # What the decoder says of a value names a field in few ways, so there are few kinds however many rows.
@@ -196,7 +240,7 @@ with kinds as (
     select
         k.batch_id, k.rule_ids, coalesce(k.field, k.detail) as named, count(*) as rows, min(k.line) as first_line
     from portal.kept_back as k
-    where k.delivery_id = %(id)s
+    where k.delivery_id = any(%(ids)s)
     group by k.batch_id, k.rule_ids, coalesce(k.field, k.detail)
 )
 

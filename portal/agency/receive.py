@@ -14,7 +14,8 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from portal.agency.incoming import WRITE_BYTES, Incoming, NotTaken
+from portal.agency.incoming import WRITE_BYTES, Incoming
+from portal.refusals import NotTaken
 from portal.sessions import MARK_FIELD
 
 _LONGEST_FIELD = 4096

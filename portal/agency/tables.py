@@ -1,4 +1,4 @@
-"""A receipt as CSV and as JSON, and the file of rows to mend; all of them streamed."""
+"""A receipt as CSV and as JSON, both streamed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 
 from connectors.registry import Language
 from expectations.reports.facts import PARTS
-from expectations.rules.suites import Text
 from pipeline.db import Connection
 from portal import csv_lines
-from portal.agency import rows
-from portal.agency.receipt import Part, Problem, Receipt, Repaired
+from portal.agency import corrections, rows
+from portal.agency.receipt import Answered, Corrected, Correction, Part, Problem, Receipt, Repaired
 from portal.agency.rows import KeptRow
-from portal.words import COLUMNS, LINES, MEND_COLUMNS, STATES, STATUSES, say
+from portal.words import COLUMNS, LINES, STATES, STATUSES, say
 
 
 def as_csv(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[bytes]:
@@ -40,7 +39,12 @@ def _csv_rows(connection: Connection[Any], receipt: Receipt, language: Language)
         )
         return
     yield _line("read", language, count=receipt.read_rows)
-    yield _line("unchanged", language, count=receipt.unchanged)
+    if receipt.correction is None:
+        yield _line("unchanged", language, count=receipt.unchanged)
+    else:
+        yield from _csv_correction(connection, receipt, receipt.correction, language)
+    for one in receipt.since:
+        yield _line("corrected_since", language, file=one.origin, count=one.rows, code=one.receipt_id)
     for part in receipt.parts:
         yield from _csv_part(connection, part, language)
     for repaired in receipt.repairs:
@@ -55,6 +59,29 @@ def _csv_rows(connection: Connection[Any], receipt: Receipt, language: Language)
             code=repaired.code,
             text=say(repaired.title, language),
             mend=say(repaired.mend, language),
+        )
+
+
+def _csv_correction(
+    connection: Connection[Any], receipt: Receipt, told: Correction, language: Language
+) -> Iterator[Sequence[object]]:
+    for one in told.corrects:
+        yield _line("corrects", language, file=one.origin, count=one.rows, code=one.receipt_id)
+    yield _line("taken", language, count=told.taken)
+    yield _line("kept", language, count=told.kept)
+    yield _line("not_taken", language, count=told.refused)
+    for row in corrections.answers(connection, receipt):
+        yield _line(
+            "not_taken" if row.is_refused else "kept",
+            language,
+            table=row.table,
+            file=row.file,
+            line=row.line,
+            record=row.record,
+            column=row.field,
+            code=row.code,
+            text=say(row.reason.title, language),
+            mend=say(row.reason.mend, language),
         )
 
 
@@ -89,9 +116,9 @@ def _csv_part(connection: Connection[Any], part: Part, language: Language) -> It
             record=row.record,
             column=", ".join(row.columns),
             code=" ".join(row.rule_ids),
-            text=_joined((reason.title for reason in row.reasons), language),
-            mend=_joined((reason.mend for reason in row.reasons), language),
-            status=say(STATUSES[row.status], language),
+            text=rows.joined((reason.title for reason in row.reasons), language),
+            mend=rows.joined((reason.mend for reason in row.reasons), language),
+            status=say(STATUSES[row.fate], language),
         )
 
 
@@ -100,43 +127,26 @@ def _line(kind: str, language: Language, **cells: object) -> list[object]:
     return [say(LINES[kind], language), *(cells.get(name) for name in order)]
 
 
-def _joined(texts: Iterator[Text], language: Language) -> str:
-    return " / ".join(dict.fromkeys(say(text, language) for text in texts))
-
-
-def to_mend(connection: Connection[Any], part: Part, language: Language) -> Iterator[bytes]:
-    """Only the rows an agency can still put right, by its own record numbers and in its own header, as CSV."""
-    return csv_lines.encoded(_mend_rows(connection, part, language))
-
-
-def _mend_rows(connection: Connection[Any], part: Part, language: Language) -> Iterator[Sequence[object]]:
-    fields = rows.fields_to_mend(part.contract)
-    yield [*(say(column, language) for column in MEND_COLUMNS), *fields]
-    for row in rows.of_part(connection, part, to_mend_only=True):
-        yield [
-            row.line,
-            row.part or part.file,
-            row.record,
-            ", ".join(row.columns),
-            _joined((reason.title for reason in row.reasons), language),
-            _joined((reason.mend for reason in row.reasons), language),
-            row.entry,
-            *(row.values.get(name) for name in fields),
-        ]
-
-
 def as_json(connection: Connection[Any], receipt: Receipt, language: Language) -> Iterator[bytes]:
     """The receipt as one JSON document; the rows kept back come last and are streamed."""
     head = json.dumps(summary(receipt, language), ensure_ascii=False, indent=1)
-    yield head[: head.rindex("\n}")].encode() + b',\n "rows": ['
+    yield head[: head.rindex("\n}")].encode()
+    if receipt.correction is not None:
+        answers = corrections.answers(connection, receipt)
+        yield from _json_list("not_taken", (_json_answer(row, language) for row in answers))
+    judged = (part for part in receipt.parts if not part.is_under_way)
+    kept = (_json_row(part, row, language) for part in judged for row in rows.of_part(connection, part))
+    yield from _json_list("rows", kept)
+    yield b"\n}\n"
+
+
+def _json_list(name: str, objects: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:
+    yield f',\n "{name}": ['.encode()
     separator = b"\n  "
-    for part in receipt.parts:
-        if part.is_under_way:
-            continue
-        for row in rows.of_part(connection, part):
-            yield separator + json.dumps(_json_row(part, row, language), ensure_ascii=False).encode()
-            separator = b",\n  "
-    yield b"\n ]\n}\n"
+    for one in objects:
+        yield separator + json.dumps(one, ensure_ascii=False).encode()
+        separator = b",\n  "
+    yield b"\n ]"
 
 
 def summary(receipt: Receipt, language: Language) -> dict[str, Any]:
@@ -170,12 +180,45 @@ def summary(receipt: Receipt, language: Language) -> dict[str, Any]:
         "tables": [_json_part(part, language) for part in receipt.parts],
         "repaired": [_json_repair(r, language) for r in receipt.repairs if not r.is_note],
         "notes": [_json_repair(r, language) for r in receipt.repairs if r.is_note],
+        "correction": None if receipt.correction is None else _json_correction(receipt.correction),
+        "corrected_since": [_json_corrected(one) for one in receipt.since],
+    }
+
+
+def _json_correction(told: Correction) -> dict[str, Any]:
+    return {
+        "corrects": [_json_corrected(one) for one in told.corrects],
+        "taken": told.taken,
+        "left": told.kept,
+        "refused": told.refused,
+        "overtaken": told.overtaken,
+        "repeat_of": None if told.repeat_of is None else str(told.repeat_of),
+    }
+
+
+def _json_corrected(one: Corrected) -> dict[str, Any]:
+    at = one.at.isoformat(timespec="seconds")
+    return {"receipt": str(one.receipt_id), "origin": one.origin, "sent_at": at, "rows": one.rows}
+
+
+def _json_answer(row: Answered, language: Language) -> dict[str, Any]:
+    return {
+        "file": row.file,
+        "row": row.line,
+        "table": row.table,
+        "record": row.record,
+        "column": row.field,
+        "code": row.code,
+        "problem": say(row.reason.title, language),
+        "mend": say(row.reason.mend, language),
+        "refused": row.is_refused,
     }
 
 
 def _json_part(part: Part, language: Language) -> dict[str, Any]:
     return {
         "table": part.entity,
+        "part": part.anchor,
         "file": part.file,
         "status": part.status,
         "received": part.received,
@@ -233,7 +276,7 @@ def _json_row(part: Part, row: KeptRow, language: Language) -> Mapping[str, Any]
         "record": row.record,
         "columns": list(row.columns),
         "rules": list(row.rule_ids),
-        "problem": _joined((reason.title for reason in row.reasons), language),
-        "mend": _joined((reason.mend for reason in row.reasons), language),
-        "status": row.status,
+        "problem": rows.joined((reason.title for reason in row.reasons), language),
+        "mend": rows.joined((reason.mend for reason in row.reasons), language),
+        "status": row.fate,
     }

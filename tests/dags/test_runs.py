@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from expectations.decisions.people import HOUSE
 from pipeline import backlog
 from pipeline.backlog import Waiting
 from pipeline.errors import BadInput, StaleDrain
@@ -78,9 +79,10 @@ class TestIngest:
     DAG = "ingest__oneroster__sch-lishui"
 
     def pull(self, stages: Stages, *pending: str, bad: str | None = None) -> None:
-        def pulled(agency: Any, origin: Path) -> None:
+        def pulled(agency: Any, origin: Path) -> Any:
             if origin.name == bad:
                 raise BadInput("is torn", agency=agency.agency_code, file=origin.name)
+            return SimpleNamespace(delivery_id=None)
 
         stages.replace("connectors.pull", "pending_origins", lambda agency: [Path(name) for name in pending])
         stages.replace("connectors.pull", "pull", pulled)
@@ -119,6 +121,44 @@ class TestIngest:
         assert self.pulled(stages) == ["a.zip", "bad.zip", "c.zip"]
         assert stages.calls[-1] == ("publish", "oneroster")
         assert "sch-lishui" in (tmp_path / "alarms.jsonl").read_text()
+
+
+class TestCorrection:
+    """A file of rows to mend wakes the same DAG and is never pulled as a delivery."""
+
+    DAG = "ingest__oneroster__sch-lishui"
+
+    def test_run_takes_a_correction_as_one_and_publishes_its_replay(self, stages: Stages, tmp_path: Path) -> None:
+        correction, delivery = tmp_path / "orgs.csv", tmp_path / "b.csv"
+        correction.write_text("row,flyover_entry,sourcedId,name\n2,FIX-1-0000000000000000,o1,A\n", encoding="utf-8")
+        delivery.write_text("sourcedId,name\no1,A\n", encoding="utf-8")
+        stages.replace("connectors.pull", "pending_origins", lambda agency: [correction, delivery])
+        stages.replace("connectors.pull", "pull", lambda agency, origin: SimpleNamespace(delivery_id=None, path=origin))
+        stages.replace(
+            "expectations.decisions.corrections", "take", lambda agency, origin: SimpleNamespace(deliveries=())
+        )
+        stages.replace("connectors.producer", "publish")
+        stages.staged()
+        assert set(stages.run(self.DAG).values()) == {"success"}
+        seen = [(call[0], call[-1]) for call in stages.calls]
+        assert seen == [
+            ("pending_origins", seen[0][1]), ("take", correction), ("pull", delivery), ("publish", "oneroster"),
+        ]  # fmt: skip
+
+    def test_a_correction_that_is_refused_keeps_nothing_else_waiting(self, stages: Stages, tmp_path: Path) -> None:
+        correction = tmp_path / "a.csv"
+        correction.write_text("column at fault,how to mend,sourcedId\nx,y,o1\n", encoding="utf-8")
+
+        def refuse(agency: Any, origin: Path) -> None:
+            raise BadInput("lacks its codes", agency=agency.agency_code, file=origin.name)
+
+        stages.replace("connectors.pull", "pending_origins", lambda agency: [correction, tmp_path / "c.zip"])
+        stages.replace("connectors.pull", "pull", lambda agency, origin: SimpleNamespace(delivery_id=None))
+        stages.replace("expectations.decisions.corrections", "take", refuse)
+        stages.replace("connectors.producer", "publish")
+        stages.staged()
+        assert stages.run(self.DAG)["pull_delivery"] == "failed"
+        assert [call[0] for call in stages.calls] == ["pending_origins", "take", "pull", "publish"]
 
 
 class TestLand:
@@ -171,11 +211,25 @@ class TestValidate:
     def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready", lambda source: [object()])
         stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [])
         stages.waiting("to_judge", 2, 2, 1)
         before = woken(self.ASSET)
-        assert set(stages.run(self.DAG).values()) == {"success"}
-        assert stages.calls == [("judge_ready", "census")] * 2 + [("write",)]
+        assert stages.run(self.DAG) == {
+            "judge_batches": "success", "write_report": "success", "rejudge_corrected": "skipped",
+        }  # fmt: skip
+        judged, *rest = stages.calls[:2], *stages.calls[2:]
+        assert judged == [("judge_ready", "census")] * 2
+        assert sorted(rest) == [("corrected", "census", HOUSE), ("write",)]
         assert woken(self.ASSET) == before + 1
+
+    def test_rows_a_corrected_rule_let_go_are_published(self, stages: Stages) -> None:
+        stages.replace("expectations.judging.judge", "judge_ready", lambda source: [])
+        stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [object()])
+        stages.replace("connectors.producer", "publish")
+        stages.waiting("to_judge", 1, 1)
+        assert stages.run(self.DAG)["rejudge_corrected"] == "success"
+        assert ("publish", "census") in stages.calls
 
     def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready")
@@ -219,11 +273,14 @@ class TestBuild:
 class TestWaivers:
     DAG = "lapse__waivers"
 
-    @pytest.mark.parametrize(("ended", "state"), [(0, "skipped"), (2, "success")])
-    def test_waivers_end_by_themselves(self, stages: Stages, ended: int, state: str) -> None:
-        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: ended)
+    @pytest.mark.parametrize(
+        ("rows", "rules", "state"), [(0, 0, "skipped"), (2, 0, "success"), (0, 1, "success"), (2, 1, "success")]
+    )
+    def test_waivers_end_by_themselves(self, stages: Stages, rows: int, rules: int, state: str) -> None:
+        stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today: rows)
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: rules)
         assert stages.run(self.DAG) == {"end_waivers": state}
-        assert [call[0] for call in stages.calls] == ["lapse_waivers"]
+        assert [call[0] for call in stages.calls] == ["lapse_waivers", "lapse"]
 
 
 class TestWatch:
@@ -256,6 +313,45 @@ class TestWatch:
 
     def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
         assert self.watch(stages, lagging=1, minutes=None)[1][-1] == 1
+
+
+class TestWatchQuality:
+    DAG = "watch__quality"
+
+    @pytest.mark.parametrize(("opened", "state"), [(0, "skipped"), (1, "success")])
+    def test_look_that_changes_nothing_is_skipped(self, stages: Stages, opened: int, state: str) -> None:
+        from alerting.watch import Watched
+
+        stages.replace("alerting.watch", "watch", lambda: Watched(opened, 0, 0, 0, 7))
+        assert stages.run(self.DAG) == {"watch_conditions": state}
+        assert stages.calls == [("watch",)]
+
+
+class TestReconcile:
+    DAG = "reconcile__books"
+
+    def test_all_is_looked_at_when_asked_for_and_alerts_are_woken(self, stages: Stages) -> None:
+        stages.replace("alerting.reconcile.run", "reconcile", lambda *, whole: None)
+        before = woken("flyover://reconciled")
+        assert stages.run(self.DAG, whole=True) == {"compare_steps": "success"}
+        assert stages.calls == [("reconcile", True)]
+        assert woken("flyover://reconciled") == before + 1
+
+
+class TestFailures:
+    """What becomes of a task's failure once it succeeds."""
+
+    def test_success_and_nothing_to_do_both_end_it(self, stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
+        ended: list[tuple[str, str]] = []
+        monkeypatch.setattr("dags.wiring.alarms.load", lambda: SETTINGS)
+        monkeypatch.setattr(
+            "alerting.failures.succeeded", lambda settings, dag_id, task_id: ended.append((dag_id, task_id))
+        )
+        stages.replace("expectations.decisions.waivers", "lapse", lambda today: 0)
+        for lapsed in (0, 2):
+            stages.replace("expectations.decisions.quarantine", "lapse_waivers", lambda today, n=lapsed: n)
+            stages.run("lapse__waivers")
+        assert ended == [("lapse__waivers", "end_waivers")] * 2
 
 
 def test_a_stage_that_fails_is_woken_ever_more_rarely() -> None:

@@ -10,8 +10,10 @@ from collections.abc import Callable
 import pytest
 
 import simulator
+from alerting.reconcile.run import reconcile
 from cli import inline, sectors
 from connectors import pull, registry
+from pipeline.db import connect
 from pipeline.settings import Settings
 from tests import evidence, known
 
@@ -49,6 +51,19 @@ def test_books_are_those_of_the_truth(province: known.Province) -> None:
         for entity, counts in entities.items()
     ]
     assert sorted(found) == sorted(wanted)
+
+
+def test_every_step_from_outbox_to_core_balances(province: known.Province) -> None:
+    with connect(
+        province.settings, "flyover_owner"
+    ) as connection:  # of what was published a moment ago nothing is missed
+        connection.execute("update connect.batch set published_at = published_at - interval '1 hour'")
+    found = reconcile(province.settings, whole=True)
+    assert found.imbalances == ()
+    assert {line.step for line in found.lines} == {"landed", "booked", "released", "latest", "core", "vault"}
+    said = {(line.source, line.entity): line.note for line in found.lines if line.step == "core"}
+    assert said["oneroster", "roles"] == "ends at staging"
+    assert said["hr", "employments"] == "core.fct_employment_spell; core.person_link"
 
 
 def test_every_planted_defect_is_in_quarantine_and_nothing_else_is(province: known.Province) -> None:

@@ -129,7 +129,7 @@ def _stronger(node: exp.Expression) -> Iterator[exp.Expression]:
     elif isinstance(node, exp.Between):
         for end, by in (("low", -1), ("high", 1)):
             wider = node.copy()
-            wider.args[end].replace(_plus(node.args[end], by))
+            wider.args[end].replace(_plus(node.args[end], by * _step(node.args[end])))
             yield wider
     elif isinstance(node, (exp.GT, exp.LT)):
         wider = exp.GTE if isinstance(node, exp.GT) else exp.LTE
@@ -149,10 +149,17 @@ def _moved(node: exp.Binary, by: int) -> Iterator[exp.Expression]:
     """The bound moved by one step, where it is a number that was written down."""
     literals = [literal for literal in node.right.find_all(exp.Literal) if not literal.is_string]
     if literals and not node.right.find(exp.Column):
-        yield type(node)(this=node.left.copy(), expression=_plus(node.right, by))
+        yield type(node)(this=node.left.copy(), expression=_plus(node.right, by * _step(node.right)))
 
 
-def _plus(node: exp.Expression, by: int) -> exp.Expression:
+def _step(node: exp.Expression) -> float:
+    """The last place of a number that was written down: 1 of 60, 0.1 of 0.7."""
+    written = [literal.this for literal in node.find_all(exp.Literal) if not literal.is_string]
+    decimals = max((len(number.partition(".")[2]) for number in written), default=0)
+    return float(f"1e-{decimals}") if decimals else 1
+
+
+def _plus(node: exp.Expression, by: float) -> exp.Expression:
     return exp.Paren(this=exp.Add(this=copy.deepcopy(node), expression=exp.Literal.number(str(by))))
 
 

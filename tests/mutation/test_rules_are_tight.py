@@ -38,16 +38,12 @@ class Examples:
 
 @pytest.fixture(scope="module")
 def examples(settings: Settings) -> Iterator[Mapping[str, Examples]]:
+    sources = [path.stem for path in sorted(FIXTURES.glob("*.yaml"))]
+    worlds = {source: good_world(settings, source) for source in sources}  # all of them first: sources see each other
     with db.connect(settings, "flyover_judge") as connection:
         found = {}
-        for path in sorted(FIXTURES.glob("*.yaml")):
-            source = path.stem
-            world = good_world(settings, source)
-            tables = {
-                table.split("__")[1]: _lines(suite)
-                for table, suite in SUITES.items()
-                if suite.contract.source == source
-            }
+        for source, world in worlds.items():
+            tables = {s.contract.entity: _lines(s) for s in SUITES.values() if s.contract.source == source}
             delivered = world.deliver(tables)
             judge.judge_ready(settings, source)
             for entity in tables:

@@ -8,7 +8,9 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", ["pipeline", "connectors", "expectations", "release", "simulator", "stack", "cli"])
+@pytest.mark.parametrize(
+    "name", ["pipeline", "connectors", "expectations", "alerting", "release", "simulator", "stack", "cli"]
+)
 def test_package_comes_from_this_checkout(name: str) -> None:
     module = importlib.import_module(name)
     assert module.__file__ is not None

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from alerting import config
 from cli import inline
 from connectors import registry
 from pipeline.db import connect
 from pipeline.settings import Settings
 from tests import people
+from tests.integration.alerting.watched import execute
+from tests.landed import Landing
 
 SCHOOL = "sch-lishui"
 PUPILS = people.make(12)
@@ -69,3 +72,16 @@ def carried(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Car
     # what was published a moment ago may be under way, so nothing of it is missed yet
     whole.change("update connect.batch set published_at = published_at - interval '1 hour'")
     return whole
+
+
+@pytest.fixture
+def no_alerts(settings: Settings) -> Iterator[None]:
+    """No alert and no setting of another test."""
+    yield
+    execute(settings, "truncate quality.alert_told, quality.alert_message, quality.alert, quality.failed_task")
+    (settings.state_dir / config.FILE).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def school(settings: Settings) -> Landing:
+    return Landing(settings, "oneroster", SCHOOL)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerting.reconcile import lineage
 from alerting.reconcile.run import Line, Reconciliation, reconcile
 from connectors import producer, pull, registry
-from pipeline.settings import Settings
+from pipeline.settings import CHECKOUT, Settings
+from release import build
 from tests.integration.alerting.conftest import PUPILS, SCHOOL, Carried
 
 
@@ -28,6 +35,22 @@ def test_right_system_balances_at_every_step(carried: Carried) -> None:
     assert lines["courses", "core"].note == "enters dim_programme through joins, not as rows"
     assert lines["users", "vault"].expected > 0
     assert {line.agency_code for line in found.lines} == {SCHOOL}
+
+
+def test_lineage_is_what_dbt_understands(carried: Carried) -> None:
+    manifest = build._invoke(carried.settings, ["parse"]).result
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+    read = lineage.read(carried.settings.checkout / "dbt_project")
+    assert {name for name, node in models.items() if node.schema == "core" and "/core/" in node.path} == set(read.core)
+    for name, relation in read.core.items():
+        above, waiting = set(), [models[name].unique_id]
+        while waiting:
+            for parent in getattr(manifest.nodes[waiting.pop()].depends_on, "nodes", ()):
+                if parent in manifest.nodes and parent not in above:
+                    above.add(parent)
+                    waiting.append(parent)
+        names = {manifest.nodes[node].name for node in above}
+        assert {name.removeprefix("base_") for name in names if name.startswith("base_")} == set(relation.tables), name
 
 
 def test_row_deleted_from_landing_is_found_and_named(carried: Carried) -> None:
@@ -108,6 +131,30 @@ def test_whoever_was_erased_is_missed_by_nobody(carried: Carried) -> None:
     with carried.without("vault.identity", "subject = %s", subject):
         assert wrong(reconcile(carried.settings, whole=True)) == {}
     carried.change("delete from vault.erased")
+
+
+def test_command_says_what_is_wrong_by_its_exit_code(carried: Carried) -> None:
+    def flyover(*arguments: str) -> tuple[int, dict[str, Any]]:
+        env = {**os.environ, "FLYOVER_STATE": str(carried.settings.state_dir)}
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", "reconcile", *arguments, "--json"],
+            cwd=CHECKOUT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, json.loads(done.stdout)
+
+    code, document = flyover()
+    assert (code, document["balanced"], document["scope"]) == (0, True, "whole")
+    assert document["lines"]
+    with carried.without("landing.oneroster__users", "_batch_seq = 1"):
+        code, document = flyover("--agency", SCHOOL, "--wrong")
+        assert (code, document["balanced"], document["scope"]) == (4, False, "part")
+        assert {line["step"] for line in document["lines"]} >= {"landed", "booked"}
+        assert {line["agency"] for line in document["lines"]} == {SCHOOL}
+    assert flyover("--recent")[0] == 0
 
 
 def test_part_looks_at_one_agency_and_one_day(carried: Carried) -> None:

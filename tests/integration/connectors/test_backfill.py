@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +18,8 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from tests.staged import count, new_agency, org, table
 
-TODAY = dt.datetime.now(dt.UTC).date()
+TODAY = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+"""where the agency is: a day there begins before it does here"""
 DAY = dt.timedelta(days=1)
 
 

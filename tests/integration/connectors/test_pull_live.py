@@ -3,11 +3,12 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from connectors import calendar, cursor, pull, transports
+from connectors import backfill, calendar, cursor, pull, transports
 from connectors.registry import Agency
 from connectors.staging import Progress
 from connectors.transports import spool
@@ -135,12 +136,29 @@ def test_a_system_that_refuses_us_is_written_down_and_what_it_said_before_stays(
     assert refusals == [("refused.test", "rest")]
 
 
-def test_forgetting_the_cursor_asks_from_the_beginning_and_changes_nothing(
+def test_a_system_that_goes_on_refusing_has_one_refusal_until_it_is_heard_of(
+    settings: Settings, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusals(transport: Counting) -> int:
+        with suppress(BadInput):
+            ask(settings, agency, transport, monkeypatch)
+        with db.connect(settings, "engineer") as engineer:
+            counted = "select count(*) from connect.refusal where agency_code = %s"
+            return engineer.execute(counted, (agency.agency_code,)).fetchone()[0]
+
+    stopped, dropped = (
+        BadInput(what, agency=agency.agency_code, code="refused.test") for what in ("stopped", "dropped")
+    )
+    assert [refusals(Counting(3, ends=stopped, after=0)) for _ in range(3)] == [1, 1, 1]
+    assert [refusals(Counting(3, ends=dropped, after=0)) for _ in range(2)] == [2, 2]
+    assert [refusals(Counting(1)), refusals(Counting(3, ends=dropped, after=0))] == [2, 3]
+
+
+def test_asking_again_asks_from_the_beginning_and_changes_nothing(
     settings: Settings, agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(settings, agency, Counting(3), monkeypatch)
-    with db.connect(settings, pull.ROLE) as connection:
-        cursor.forget(connection, agency.agency_code, agency.source)
+    backfill.ask_again(settings, agency)
     again = Counting(3)
     ask(settings, agency, again, monkeypatch)
     assert again.asked_from == [None]

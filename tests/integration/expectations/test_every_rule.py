@@ -6,16 +6,17 @@ from dataclasses import replace
 import pytest
 
 from expectations.judging import gx, judge, settle
-from expectations.rules import suites
+from expectations.rules import rule_sql, suites
 from pipeline import db, names
-from tests.landed import Line
-from tests.rule_examples import FIXTURES, changed, edges, good_world, line, where, wrong_lines
+from tests.landed import Line, land_tables
+from tests.rule_examples import FIXTURES, cases, changed, edges, good_world, line, where, whole_batch, wrong_lines
 
 SUITES = suites.load()
 RULES = [rule for suite in SUITES.values() for rule in suite.rules]
 ROW_RULES = [rule for rule in RULES if rule.scope != "table"]
-MASS_DELETIONS = [rule for rule in RULES if rule.scope == "table" and not isinstance(rule.check, suites.History)]
+TABLE_RULES = [rule for rule in RULES if rule.scope == "table" and not isinstance(rule.check, suites.History)]
 """Rules about history have their cases in test_history: one batch neither passes nor fails them."""
+MASS_DELETIONS = [rule for rule in TABLE_RULES if rule.id.endswith(".mass_deletion")]
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,21 @@ def test_a_delivery_that_drops_most_records_is_held(settings, worlds, rule, gone
     (verdict,) = judge.judge_ready(settings, source)
     assert verdict.status == status
     assert (verdict.held, verdict.released) == ((gone, 0) if status == "held" else (0, gone))
+
+
+@pytest.mark.parametrize("rule", [rule for rule in TABLE_RULES if rule not in MASS_DELETIONS], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("outcome", ["failing", "passing"])
+def test_a_rule_about_the_whole_batch_passes_one_and_fails_another(settings, rule, outcome):
+    source, entity, name = where(rule)
+    case = cases(source)[entity]["whole"][name]
+    rows = [changed(source, entity, one) for one in whole_batch(case, outcome)]
+    for row in rows:
+        row.pop("_id_status", None)
+    batch = land_tables(settings, source, f"test-{uuid.uuid4().hex[:8]}", {entity: rows})[entity]
+    with db.connect(settings, "flyover_judge") as connection:
+        connection.execute("select set_config('flyover.batch_id', %s, true)", (str(batch),))
+        query = rule_sql.query(rule, f"{source}__{entity}").format(batch=f"judging.{source}__{entity}")
+        fails = connection.execute(rule_sql.trusted(query), {}).fetchone() is not None
+    assert fails == (outcome == "failing")
+    with db.connect(settings, "flyover_owner") as connection:
+        connection.execute("delete from quality.batch where batch_id = %s", (batch,))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from expectations.judging import gx
+from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, suites
 from pipeline.db import connect
 from pipeline.errors import FlyoverError
@@ -59,8 +60,8 @@ def test_known_values_of_a_reference_are_hashed_once_a_batch(settings):
     with connect(settings, "flyover_owner") as connection:
         connection.execute("analyze landing.oneroster__orgs")
         connection.execute("select set_config('flyover.batch_id', %s, true)", (str(uuid.uuid4()),))
-        connection.execute("select set_config('work_mem', %s, true)", (gx.WORK_MEM,))
-        plan = "\n".join(line for (line,) in connection.execute(rule_sql.trusted(f"explain {query}"), {}))
+        with rules_planned(connection):
+            plan = "\n".join(line for (line,) in connection.execute(rule_sql.trusted(f"explain {query}"), {}))
     assert "hashed SubPlan" in plan
 
 

@@ -1,5 +1,6 @@
 """Rules about history on a real database: what is like before passes, what is not is held or reported with evidence."""
 
+import datetime as dt
 import random
 import time
 import uuid
@@ -93,7 +94,7 @@ def certificate(number, chance, **other):
     return {
         "birth_date": None, "sex": None, "certificate_no": f"c{number}", "certificate_kind": "职业技能等级",
         "occupation_code": "6-18-01", "skill_level": chance.choice(["五级", "四级", "三级"]), "issuer_uscc": None,
-        "issue_date": "2024-05-01", "valid_to": None, "revoked_date": None,
+        "issue_date": dt.datetime.now(dt.UTC).date(), "valid_to": None, "revoked_date": None,
     } | other  # fmt: skip
 
 
@@ -139,33 +140,37 @@ def term(number, start):
 
 def test_term_with_half_the_enrolments_of_the_last_is_reported(settings, agency):
     landing = Landing(settings, "oneroster", agency)
-    classes = [
-        {"sourced_id": f"k{n}", "title": "k", "school_sourced_id": "s", "term_sourced_ids": f"t{n}"} for n in (1, 2)
-    ]
-    landing.deliver(
-        {
-            "orgs": [{"sourced_id": "s", "name": "学校", "type": "school", "division_code": "330106"}],
-            "academic_sessions": [term(1, "2024-09-01"), term(2, "2025-09-01")],
-            "classes": classes,
-            "users": [{"sourced_id": f"u{n}", "enabled_user": True} for n in range(200)],
-        }
-    )
-    judge.judge_ready(settings, "oneroster")
 
-    def enrolled(klass, learners):
-        return [
-            {"sourced_id": f"{klass}-{n}", "class_sourced_id": klass, "school_sourced_id": "s",
-             "user_sourced_id": f"u{n}", "role": "student"} for n in range(learners)
+    def deliver(number, start, learners, first=0):
+        """A term begins: the register lists its class and enrolments, those of the term before are gone."""
+        school = {"sourced_id": "s", "name": "学校", "type": "school", "division_code": "330106"}
+        klass = {"sourced_id": f"k{number}", "title": "k", "school_sourced_id": "s", "term_sourced_ids": f"t{number}"}
+        landing.deliver(
+            {
+                "orgs": [Line(school, event_id=uuid.uuid4())],
+                "academic_sessions": [Line(term(number, start), event_id=uuid.uuid4())],
+                "classes": [Line(klass, event_id=uuid.uuid4())],
+                "users": [Line({"sourced_id": f"u{n}", "enabled_user": True}) for n in range(first, learners)],
+            }
+        )
+        judge.judge_ready(settings, "oneroster")
+        enrolments = [
+            {
+                "sourced_id": f"k{number}-{n}", "class_sourced_id": f"k{number}", "school_sourced_id": "s",
+                "user_sourced_id": f"u{n}", "role": "student", "begin_date": start,
+            }
+            for n in range(first, learners)
         ]  # fmt: skip
+        landing.deliver({"enrollments": enrolments})
+        (verdict,) = judge.judge_ready(settings, "oneroster")
+        return verdict
 
-    landing.deliver({"enrollments": enrolled("k1", 200) + enrolled("k2", 90)})
-    (verdict,) = judge.judge_ready(settings, "oneroster")
+    assert deliver(1, "2024-09-01", 198).failed_rules == (), "there is no term before"
+    verdict = deliver(2, "2025-09-01", 90)
     assert verdict.failed_rules == ("oneroster__enrollments.against_last_term",)
     _, _, evidence = result(settings, verdict.batch_id, "oneroster__enrollments.against_last_term")
-    assert (evidence["observed"], evidence["low"], evidence["baseline"]) == (90, 100, 200)
-    landing.deliver({"enrollments": [Line(row) for row in enrolled("k2", 190)[90:]]})
-    (verdict,) = judge.judge_ready(settings, "oneroster")
-    assert verdict.failed_rules == ()
+    assert (evidence["observed"], evidence["low"], evidence["baseline"]) == (90, 99, 198)
+    assert deliver(2, "2025-09-01", 190, first=90).failed_rules == ()
 
 
 def test_profile_holds_no_personal_value_and_no_value_outside_a_code_list(settings, agency):

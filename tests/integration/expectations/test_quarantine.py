@@ -170,7 +170,7 @@ def test_held_batch_is_released_or_refused_once(settings, landing):
         assert books(settings, batch) == ("held", 61, 0, 1, 0, 60)
         decide(settings, batch, **WHO)
         assert books(settings, batch) == after
-        with pytest.raises(BadInput, match=f"is {after[0]}, not held"):
+        with pytest.raises(BadInput, match=f"is {after[0]} by {STEWARD.name}, not held"):
             decide(settings, batch, **WHO)
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from connectors import pull
+from expectations.decisions import corrections
 from pipeline.db import connect
 from pipeline.errors import BadInput
 from portal import limits, tokens
@@ -88,7 +89,11 @@ def test_a_file_handed_in_is_answered_with_its_receipt(running: RunningDesk, bun
         assert [row["classSourcedId"] for row in answered.sheet(mend.content)] == ["class-x"]
         assert machine.get(f"{API}/{told['delivery']}/receipt", params={"format": "csv"}).status_code == 200
         again = machine.post(API, files={"files": ("待更正.csv", mend.content)})
-        assert (again.status_code, again.json()["code"]) == (415, "to_mend_file")
+        assert again.status_code == 201, "a file of rows to mend is handed in like any other"
+        (correction,) = pull.pending_origins(running.settings, agency)
+        assert corrections.take_in(running.settings, agency, correction) == ()
+        told = machine.get(again.json()["receipt"]).json()
+        assert (told["state"], told["correction"]["left"]) == ("to_mend", 1)
 
 
 def test_a_person_signs_in_hands_in_and_sees_the_list(running: RunningDesk) -> None:

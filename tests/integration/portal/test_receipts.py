@@ -87,6 +87,7 @@ def test_a_spreadsheet_gets_the_rows_to_mend_in_the_agencys_own_header(forms: Ma
         "flyover_entry",
     ]
     assert header[7:10] == ["sourcedId", "classSourcedId", "schoolSourcedId"]
+    assert row["flyover_entry"].startswith("FIX-")
     assert row["classSourcedId"] == "class-unknown"
     assert row["record number"] == row["sourcedId"] == "'=enrolment-x"
     everything = answered.sheet(forms["csv"])
@@ -154,6 +155,9 @@ def test_the_command_writes_each_form(settings: Settings, monkeypatch: pytest.Mo
         assert done.exit_code == 0, done.output
         assert out.read_bytes().startswith(begin)
     assert "数据报送回执" in (tmp_path / "html").read_text(encoding="utf-8")
+    book = tmp_path / "to-mend.xlsx"
+    flyover(settings, monkeypatch, "receipt", "sch-lishui", "--fix", "--table", "users", "--out", str(book))
+    assert book.read_bytes().startswith(b"PK")
     several = flyover(settings, monkeypatch, "receipt", "sch-lishui", "--fix")
     assert isinstance(several.exception, BadInput)
     assert "--table" in str(several.exception)

@@ -137,3 +137,33 @@ def test_as_root_java_and_maven_are_installed(machine: Machine) -> None:
     machine.program("apt-get", '#!/bin/bash\necho "apt-get $*" >>"$UV_CALLS"')
     assert machine.run("up").returncode == 0
     assert "install -y --no-install-recommends openjdk-17-jre-headless maven" in machine.calls.read_text()
+
+
+@pytest.mark.parametrize("arguments", [("test",), ("test", "browser"), ("test", "-k", "x"), ("test", "tests/browser")])
+def test_tests_in_a_browser_get_debians_chromium(machine: Machine, arguments: tuple[str, ...]) -> None:
+    with_java(machine)
+    machine.program("id", "#!/bin/bash\necho 0")
+    machine.program("apt-get", '#!/bin/bash\necho "apt-get $*" >>"$UV_CALLS"')
+    assert machine.run(*arguments).returncode == 0
+    assert "install -y --no-install-recommends chromium" in machine.calls.read_text()
+
+
+def test_where_chromium_cannot_be_had_the_other_tests_run_and_it_is_said_what_to_type(machine: Machine) -> None:
+    with_java(machine)
+    machine.program("id", "#!/bin/bash\necho 1000")
+    machine.program("apt-get", "#!/bin/bash\nexit 1")
+    done = machine.run("test")
+    assert done.returncode == 0
+    assert "sudo apt-get install -y --no-install-recommends chromium" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("up",), ("test", "tests/unit"), ("test", "faults"), ("test", "--help")])
+def test_chromium_is_asked_for_by_nothing_else(machine: Machine, arguments: tuple[str, ...]) -> None:
+    with_java(machine)
+    machine.program("id", "#!/bin/bash\necho 0")
+    assert "chromium" not in machine.run(*arguments).stderr
+
+
+def with_java(machine: Machine) -> None:
+    machine.program("java", FAKE_JAVA % "17")
+    machine.program("mvn", "#!/bin/bash\n")

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.calendar import place
+from connectors.calendar import Feed, Heard
+from connectors.calendar import place as place_of
 from connectors.registry import Agency, Term
 from tests.staged import new_agency
 
@@ -26,9 +27,21 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
 
 
+def place(agency: Agency, now: dt.datetime, *arrived: dt.datetime | None) -> Feed:
+    """Its place, with what arrived by the day it was due, 06:00 of which is the deadline."""
+    came = [moment for moment in arrived if moment is not None]
+    if not came:
+        return place_of(agency, now, None)
+    deadline = place_of(agency, now, None).deadline
+    due = [moment for moment in came if deadline is not None and moment >= deadline.replace(hour=0)]
+    return place_of(agency, now, Heard(max(came), min(due, default=None)))
+
+
 @pytest.mark.parametrize(
     ("now", "arrived", "state"),
     [
+        (at(23, 9, 30), at(23, 6, 0), "on time"),
+        (at(23, 9, 30), at(23, 6, 1), "came late"),
         (at(23, 9, 30), at(23, 2, 12), "on time"),
         (at(23, 9, 30), at(23, 0, 5), "on time"),
         (at(23, 9, 30), at(22, 23, 50), "late"),
@@ -42,6 +55,15 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
 )
 def test_a_daily_feed(now: dt.datetime, arrived: dt.datetime | None, state: str) -> None:
     assert place(feed(), now.astimezone(dt.UTC), arrived).state == state
+
+
+def test_a_delivery_after_its_deadline_came_late_and_is_no_longer_late() -> None:
+    found = place(feed(), at(23, 9, 30), at(23, 7, 30))
+    assert (found.state, found.late_by, found.came_late_by) == ("came late", None, dt.timedelta(hours=1, minutes=30))
+
+
+def test_a_second_delivery_after_the_deadline_takes_nothing_from_the_first() -> None:
+    assert place(feed(), at(23, 9, 30), at(23, 2, 12), at(23, 8)).state == "on time"
 
 
 def test_how_late_and_when_next_are_told_in_the_agencys_time() -> None:

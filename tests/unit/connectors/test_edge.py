@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.edge import TRANSIT_CONTEXT, Edge, Edged, stable_key
+from connectors.edge import Edge, Edged, stable_key
+from connectors.identities import TRANSIT_CONTEXT
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
 from pipeline import contracts, sealing

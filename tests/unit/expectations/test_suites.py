@@ -8,6 +8,7 @@ import yaml
 
 from expectations.rules import page as rules_page
 from expectations.rules import reasons, suites
+from expectations.rules.checks import History
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CHECKOUT
 
@@ -116,6 +117,8 @@ def test_every_rule_has_a_failing_row_to_prove_it():
         case = yaml.safe_load((FIXTURES / f"{source}.yaml").read_text(encoding="utf-8"))[entity]
         named = {rule.id.split(".")[1] for rule in suite.row_rules} - {"unique_key"}
         assert named == set(case["failing"]), table
+        whole = {r.id.split(".")[1] for r in suite.rules if r.scope == "table" and not isinstance(r.check, History)}
+        assert whole - {"mass_deletion"} == set(case.get("whole", {})), table
 
 
 def test_rules_fixed_by_other_parts_are_there():

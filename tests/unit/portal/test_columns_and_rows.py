@@ -5,13 +5,11 @@ import pytest
 from expectations.rules import suites
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
-from portal.agency import columns, rows
+from portal.agency import columns
 from portal.agency.columns import named_in, of_row, of_rule
 
 KNOWN = contracts.load_all(CHECKOUT / "contracts")
 ENROLMENTS = KNOWN["oneroster", "enrollments"]
-ORGS = KNOWN["oneroster", "orgs"]
-CLICKS = KNOWN["oulad", "student_vle"]
 
 
 @pytest.mark.parametrize(
@@ -55,26 +53,3 @@ def test_what_the_reader_or_the_contract_names_comes_before_what_rules_look_at()
 )
 def test_the_decoders_complaint_names_a_field(detail: str | None, field: str | None) -> None:
     assert named_in(detail) == field
-
-
-@pytest.mark.parametrize(
-    ("record_id", "contract", "shown"),
-    [
-        ("o1", ORGS, "o1"),
-        ("h.AAAAAAAAAAAAAAAAAAAAAAAA", ORGS, None),
-        ("rejected|7|0123456789ab", ORGS, None),
-        ("keyless|0123456789ab", ORGS, None),
-        ("long|00ff", ORGS, None),
-        (None, ORGS, None),
-        ("AAA|2013J|28400|546652|-10|0123456789ab|1", CLICKS, "AAA|2013J|28400|546652|-10"),
-        ("AAA|2013J|h.AAAAAAAAAAAAAAAAAAAAAAAA|5|1|0123456789ab|1", CLICKS, None),
-    ],
-)
-def test_a_record_number_is_the_agencys_own_or_none(record_id: str | None, contract: object, shown: str | None) -> None:
-    assert rows.own_number(record_id, contract) == shown  # type: ignore[arg-type]
-
-
-def test_the_file_to_mend_has_no_identifier_and_nothing_dropped() -> None:
-    for contract in KNOWN.values():
-        kept = set(rows.fields_to_mend(contract))
-        assert not kept & {f.name for f in contract.fields if f.classification in ("identifier", "dropped")}

@@ -21,12 +21,14 @@ from expectations.rules.suites import Text
 from pipeline import contracts
 from pipeline.settings import CHECKOUT
 from portal import csv_lines
-from portal.agency import receipt_page, rows, tables
-from portal.agency.receipt import Part, Problem, Receipt, Refused, Repaired
+from portal.agency import corrections, receipt_page, rows, tables
+from portal.agency.mend_file import MendFile
+from portal.agency.receipt import Answered, Corrected, Correction, Part, Problem, Receipt, Refused, Repaired
 from portal.agency.receipt_page import Links
-from portal.agency.receipts import state_of
+from portal.agency.receipts import state_of, state_of_correction
 from portal.agency.rows import KeptRow
 from tests.deliveries import make_agency
+from tests.mended import SECRETS
 
 ORGS = contracts.load_all(CHECKOUT / "contracts")["oneroster", "orgs"]
 HOSTILE = '=cmd|"/c calc"!A1<script>alert(1)</script>'
@@ -122,7 +124,7 @@ def test_a_page_speaks_one_language(language: Language, there: str, not_there: s
 def test_a_page_of_the_desk_links_its_files_and_its_style_has_a_name() -> None:
     links = Links(home="/", here="/d/1", csv="/d/1/receipt.csv", json="/d/1/receipt.json", mend="/d/1/to-mend")
     page = receipt_page.render(NOTHING, receipt(part()), "en", links=links)
-    assert 'href="/d/1/to-mend/orgs.csv"' in page
+    assert 'href="/d/1/to-mend/orgs.xlsx"' in page
     assert 'href="/d/1/receipt.csv"' in page
     assert re.fullmatch(r"'sha256-[A-Za-z0-9+/]{43}='", receipt_page.style_hash(page))
 
@@ -137,7 +139,7 @@ def test_a_whole_delivery_is_asked_for_whole_and_an_appending_one_is_not() -> No
 
 @pytest.mark.usefixtures("two_rows")
 def test_no_cell_becomes_a_formula() -> None:
-    content = b"".join(tables.to_mend(NOTHING, part(), "en"))
+    content = b"".join(MendFile(NOTHING, SECRETS, "test-oneroster", part(), "en").as_csv())
     assert content.startswith(b"\xef\xbb\xbf")
     for cells in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
@@ -153,6 +155,7 @@ def test_no_cell_becomes_a_formula() -> None:
         ("-1", "'-1"),
         ("@x", "'@x"),
         ("\tx", "'\tx"),
+        ("'=1", "''=1"),
         (" =1", "' =1"),
         ("1", "1"),
         (None, ""),
@@ -225,3 +228,88 @@ def test_repairs_of_many_columns_are_said_once() -> None:
     )
     (kind,) = receipt(repairs=repairs).repair_kinds
     assert (kind.fields, kind.count, kind.first_line) == (("type", "name"), 8, 3)
+
+
+REPEAT = uuid.UUID(int=3)
+CORRECTION = Correction(
+    corrects=(Corrected(uuid.UUID(int=9), "学校.zip", dt.datetime(2026, 11, 20, tzinfo=dt.UTC), 3),),
+    taken=3,
+    kept=1,
+    refused=1,
+    overtaken=1,
+    repeat_of=None,
+    is_sent=True,
+)
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows of a correction that were not taken."""
+    reason = reasons.Reason(Text("代码不对", "Not our code"), Text("重新下载", "Download it again"), "critical")
+    found = [
+        Answered("x.csv", 7, None, None, None, "reader.correction_unknown_code", reason, is_refused=True),
+        Answered("x.csv", 9, "orgs", HOSTILE, "type", "note.correction_unchanged", reason, is_refused=False),
+    ]
+    monkeypatch.setattr(
+        corrections, "answers", lambda connection, receipt, **more: iter(found if receipt.correction else [])
+    )
+
+
+@pytest.mark.usefixtures("two_rows", "answered")
+@pytest.mark.parametrize(
+    ("language", "there"),
+    [
+        ("zh", ("更正回执", "代码不对", "重新下载", "更正了什么", "其中 1 行已被")),
+        ("en", ("Receipt for a correction", "Not our code", "Download it again", "What it corrects", "1 of them")),
+    ],
+)
+def test_a_corrections_receipt_says_what_it_corrects_and_what_was_not_taken(
+    language: Language, there: tuple[str, ...]
+) -> None:
+    told = receipt(part(to_mend=0), correction=CORRECTION, origin=HOSTILE)
+    page = receipt_page.render(NOTHING, told, language, links=Links(home="/", receipts="/deliveries"))
+    for text in (*there, 'href="/deliveries/00000000-0000-0000-0000-000000000009"', "学校.zip"):
+        assert text in page, text
+    assert "<script>alert" not in page
+    alone = receipt_page.render(NOTHING, told, language)
+    assert "00000000-0000-0000-0000-000000000009" in alone
+    lines = list(csv.reader(io.StringIO(b"".join(tables.as_csv(NOTHING, told, "en")).decode("utf-8-sig"))))
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert [line[0] for line in lines[1:7]] == ["delivery", "read", "corrects", "mended", "left as it was", "not taken"]
+    document = json.loads(b"".join(tables.as_json(NOTHING, told, language)))
+    assert [row["row"] for row in document["not_taken"]] == [7, 9]
+    assert document["correction"]["overtaken"] == 1
+
+
+@pytest.mark.usefixtures("two_rows", "answered")
+def test_the_receipt_of_what_was_corrected_leads_to_its_correction() -> None:
+    since = (Corrected(REPEAT, "更正.xlsx", dt.datetime(2026, 11, 21, tzinfo=dt.UTC), 2),)
+    page = receipt_page.render(NOTHING, receipt(part(), since=since), "en", links=Links(receipts="/deliveries"))
+    assert f'href="/deliveries/{REPEAT}"' in page
+    document = json.loads(b"".join(tables.as_json(NOTHING, receipt(part(), since=since), "en")))
+    assert document["corrected_since"][0]["receipt"] == str(REPEAT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts", "state"),
+    [
+        ({}, (part(to_mend=0),), "to_mend"),
+        ({"kept": 0, "refused": 0}, (part(to_mend=0),), "accepted"),
+        ({"kept": 0, "refused": 0}, (part(),), "to_mend"),
+        ({"kept": 0, "refused": 0}, (part(status="held"),), "held"),
+        ({"is_sent": False}, (), "processing"),
+        ({"repeat_of": REPEAT}, (), "unchanged"),
+        ({"kept": 0, "refused": 0}, (), "accepted"),
+    ],
+)
+def test_the_state_of_a_correction(changes: dict[str, Any], parts: tuple[Part, ...], state: str) -> None:
+    assert state_of_correction(dataclasses.replace(CORRECTION, **changes), parts) == state
+
+
+@pytest.mark.usefixtures("two_rows")
+def test_several_parts_of_one_table_have_addresses_of_their_own() -> None:
+    links = Links(home="/", here="/d/1", mend="/d/1/to-mend")
+    page = receipt_page.render(NOTHING, receipt(part(), part(number=2)), "en", links=links)
+    assert 'href="/d/1/to-mend/orgs.xlsx"' in page
+    assert 'href="/d/1/to-mend/orgs-2.xlsx"' in page
+    assert 'id="orgs-2"' in page

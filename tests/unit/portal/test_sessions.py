@@ -26,7 +26,7 @@ def test_nonsense_is_no_session(cookie: str | None) -> None:
 def test_a_session_that_was_changed_or_signed_by_another_or_has_ended_is_none() -> None:
     cookie = sessions.signed(sessions.begin(8, "sch-x", "t1"), KEY)
     body, _, mac = cookie.partition(".")
-    document = json.loads(base64.urlsafe_b64decode(body)) | {"agency_code": "sch-y"}
+    document = json.loads(base64.urlsafe_b64decode(body)) | {"owner": "sch-y"}
     forged = base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
     assert sessions.read(f"{forged}.{mac}", KEY) is None
     assert sessions.read(cookie, OTHER_KEY) is None

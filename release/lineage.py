@@ -1,0 +1,67 @@
+"""Which models are made from which entities, as dbt reads the project; kept until the project changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.settings import Settings
+from release import build, changes
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """The file in the state directory."""
+
+    project: str
+    models_below: dict[str, list[str]]
+
+
+def models_below(settings: Settings, source: str, entity: str) -> frozenset[str]:
+    """Names of all models that an entity's rows can reach; none for an entity that nothing is made of.
+
+    Seconds the first time after the project has changed.
+    """
+    project = changes.digest(settings.checkout / "dbt_project")
+    path = settings.state_dir / "dbt" / "lineage.json"
+    kept = _read(path)
+    if kept is None or kept.project != project:
+        kept = _Kept(project, _traced(build.manifest(settings)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.encode(kept))
+    return frozenset(kept.models_below.get(f"{source}.{entity}", ()))
+
+
+def _read(path: Path) -> _Kept | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def _traced(manifest: Any) -> dict[str, list[str]]:
+    """Models below every source table."""
+    children: Mapping[str, list[str]] = defaultdict(list)
+    for node in manifest.nodes.values():
+        if node.resource_type == "model":
+            for parent in node.depends_on.nodes:
+                children[parent].append(node.unique_id)
+    return {
+        f"{source.source_name}.{source.name}": sorted(
+            manifest.nodes[unique_id].name for unique_id in _below(source.unique_id, children)
+        )
+        for source in manifest.sources.values()
+    }
+
+
+def _below(start: str, children: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        fresh = set(children.get(ahead.pop(), ())) - found
+        found |= fresh
+        ahead += fresh
+    return found
