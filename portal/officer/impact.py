@@ -31,7 +31,12 @@ def of(settings: Settings, batch: Batch) -> Impact:
 
 def indicator_names(settings: Settings) -> Mapping[str, Text]:
     """Names of indicators by code."""
-    return _named(settings.checkout / "dbt_project" / "seeds" / "indicator_definitions.csv", "indicator_code", "name")
+    folder = settings.checkout / "dbt_project" / "seeds" / "indicators"
+    return {
+        code: text
+        for path in sorted(folder.glob("*.csv"))
+        for code, text in _named(path, "indicator_code", "name").items()
+    }
 
 
 def area_names(settings: Settings) -> Mapping[str, Text]:

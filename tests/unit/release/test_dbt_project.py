@@ -12,7 +12,7 @@ PROJECT = CHECKOUT / "dbt_project"
 MODELS = sorted(path for path in (PROJECT / "models").rglob("*.sql") if not path.stem.startswith("base_"))
 DESCRIBED = {
     node["name"]: node
-    for path in (*(PROJECT / "models").rglob("_*models.yml"), PROJECT / "seeds" / "_seeds.yml")
+    for path in (*(PROJECT / "models").rglob("_*models.yml"), *(PROJECT / "seeds").rglob("_*seeds.yml"))
     for node in (yaml.safe_load(path.read_text()) or {}).get("models", [])
     + (yaml.safe_load(path.read_text()) or {}).get("seeds", [])
 }

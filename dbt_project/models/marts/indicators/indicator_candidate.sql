@@ -1,19 +1,7 @@
 with
 
 definitions as (
-    select * from {{ ref('indicator_definitions') }}
-),
-
-school_size_bands as (
-    select * from {{ ref('ind_school_size_bands') }}
-),
-
-mean_years_schooling as (
-    select * from {{ ref('ind_mean_years_schooling') }}
-),
-
-lifelong_learning_participation as (
-    select * from {{ ref('ind_lifelong_learning_participation') }}
+    select * from {{ ref('indicator_definitions') }} where is_in_force
 ),
 
 build_bound as (
@@ -21,11 +9,18 @@ build_bound as (
 ),
 
 computed as (
-    select * from school_size_bands
-    union all
-    select * from mean_years_schooling
-    union all
-    select * from lifelong_learning_participation
+    {{ united(
+        models=[
+            'ind_lifelong_learning_participation',
+            'ind_mean_years_schooling',
+            'ind_school_size_bands',
+        ],
+        columns=[
+            'indicator_code', 'method', 'realm', 'area_code', 'area_level', 'period', 'dimension', 'member',
+            'in_groups', 'value', 'numerator', 'denominator', 'value_low', 'value_high', 'coverage_pct',
+            'unlinked_persons', 'status', 'status_note', 'as_of',
+        ],
+    ) }}
 ),
 
 realms (realm) as (
@@ -36,15 +31,19 @@ realms (realm) as (
 awaited as (
     select
         definitions.indicator_code,
+        definitions.method,
         realms.realm,
         '330000' as area_code,
         'province' as area_level,
         to_char(current_date, 'YYYY') as period,
         'total' as dimension,
         'total' as member,
+        null::text as in_groups,
         null::double precision as value,
         null::double precision as numerator,
         null::double precision as denominator,
+        null::double precision as value_low,
+        null::double precision as value_high,
         null::double precision as coverage_pct,
         null::bigint as unlinked_persons,
         'needs_input' as status,
@@ -53,7 +52,9 @@ awaited as (
     from definitions
     cross join realms
     left join computed
-        on definitions.indicator_code = computed.indicator_code and realms.realm = computed.realm
+        on definitions.indicator_code = computed.indicator_code
+        and definitions.method = computed.method
+        and realms.realm = computed.realm
     where computed.indicator_code is null
 ),
 
@@ -66,7 +67,7 @@ rows_of_all as (
 candidates as (
     select
         rows_of_all.indicator_code,
-        definitions.method,
+        rows_of_all.method,
         rows_of_all.realm,
         rows_of_all.area_code,
         rows_of_all.area_level,
@@ -77,11 +78,14 @@ candidates as (
         rows_of_all.period,
         rows_of_all.dimension,
         rows_of_all.member,
+        rows_of_all.in_groups,
         rows_of_all.value,
         definitions.unit,
         definitions.unit_of_count,
         rows_of_all.numerator,
         rows_of_all.denominator,
+        rows_of_all.value_low,
+        rows_of_all.value_high,
         rows_of_all.coverage_pct,
         rows_of_all.unlinked_persons,
         rows_of_all.status,
@@ -90,7 +94,8 @@ candidates as (
         rows_of_all.as_of,
         build_bound.released_seq as _released_seq
     from rows_of_all
-    inner join definitions on rows_of_all.indicator_code = definitions.indicator_code
+    inner join definitions
+        on rows_of_all.indicator_code = definitions.indicator_code and rows_of_all.method = definitions.method
     cross join build_bound
 )
 

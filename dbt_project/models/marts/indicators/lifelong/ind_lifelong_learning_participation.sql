@@ -4,6 +4,7 @@ with
 
 residents as (
     select * from {{ ref('int_population__age_groups') }}
+    where base_code = 'resident' and age_group_code = '{{ least }}_{{ most }}'
 ),
 
 activities as (
@@ -132,57 +133,27 @@ counted as (
         and cells.member = county_participants.member
 ),
 
--- sums over sums, of the counties whose residents are known
-summed as (
+cells_of_counties as (
     select
-        counted.realm,
-        counted.reference_date,
-        areas.area_code,
-        areas.area_level,
-        counted.dimension,
-        counted.member,
-        bool_or(counted.is_county_complete) as is_known,
-        coalesce(sum(counted.persons) filter (where counted.is_county_complete), 0) as persons,
-        coalesce(sum(counted.residents) filter (where counted.is_county_complete), 0) as residents,
-        coalesce(sum(counted.unlinked_persons) filter (where counted.is_county_complete), 0) as unlinked_persons
+        'lifelong_learning_participation' as indicator_code,
+        'administrative_12m' as method,
+        realm,
+        to_char(reference_date, 'YYYY') as period,
+        reference_date as as_of,
+        division_code,
+        prefecture_code,
+        dimension,
+        member,
+        persons as numerator,
+        residents as denominator,
+        unlinked_persons,
+        is_county_complete as is_complete,
+        'census.population_by_age: ages {{ least }} to {{ most }} of this area are incomplete' as missing_note
     from counted
-    cross join lateral (
-        values
-        (counted.division_code, 'county'),
-        (counted.prefecture_code, 'prefecture'),
-        (left(counted.prefecture_code, 2) || '0000', 'province')
-    ) as areas (area_code, area_level)
-    group by
-        counted.realm, counted.reference_date, areas.area_code, areas.area_level, counted.dimension, counted.member
 ),
 
 indicator as (
-    select
-        'lifelong_learning_participation' as indicator_code,
-        realm,
-        area_code,
-        area_level,
-        to_char(reference_date, 'YYYY') as period,
-        dimension,
-        member,
-        case when is_known then (100.0 * persons / nullif(residents, 0))::double precision end as value,
-        case when is_known then persons::double precision end as numerator,
-        case when is_known then residents::double precision end as denominator,
-        case when is_known then (100.0 * persons / nullif(persons + unlinked_persons, 0))::double precision end
-            as coverage_pct,
-        case when is_known then unlinked_persons::bigint end as unlinked_persons,
-        case
-            when not is_known then 'needs_input'
-            when residents = 0 then 'not_applicable'
-            else 'published'
-        end as status,
-        case
-            when not is_known
-                then 'census.population_by_age: ages {{ least }} to {{ most }} of this area are incomplete'
-            when residents = 0 then 'no residents of this age'
-        end as status_note,
-        reference_date as as_of
-    from summed
+    {{ sums_over_sums('cells_of_counties', nobody='no residents of this age') }}
 )
 
 select * from indicator
