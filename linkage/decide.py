@@ -7,12 +7,13 @@ own. Nothing ever joins two valid ids: what looks like one person with two ids o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import duckdb
 
+from linkage import match
 from linkage.model import Model
 
 Why = Literal["too close to call", "not sure enough", "one id, two persons", "one person, two ids"]
@@ -39,6 +40,10 @@ class Candidate:
     person: str
     weight: float
     why: Why
+    own_person: str | None = None
+    """of one person with two ids: whom the statement's own id says"""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """level by comparison"""
 
 
 @dataclass(frozen=True)
@@ -58,36 +63,50 @@ def decide(connection: duckdb.DuckDBPyConnection, model: Model) -> Persons:
         connection.execute(_JOIN, limits)
     _gather_the_rest(connection, model)
     links = [Link(*row) for row in connection.execute(_LINKS).fetchall()]
-    candidates = [Candidate(*row) for row in connection.execute(_CANDIDATES, limits).fetchall()]
+    connection.execute(_CANDIDATES, limits)
+    asked = connection.execute(
+        "select left_no, person, weight, why, own_person from candidates order by pair_no"
+    ).fetchall()
+    evidence = match.levels_met(connection, "candidates")
+    candidates = [
+        Candidate(number, person, weight, why, own_person, levels)
+        for (number, person, weight, why, own_person), levels in zip(asked, evidence, strict=True)
+    ]
     return Persons(links, candidates)
 
 
 def _gather_the_rest(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Statements that joined nobody, but are enough like each other, are one person."""
     alike = connection.execute(_ALIKE, {"link_from": model.link_from}).fetchall()
-    joined = [(entity, f"alone:{first}", weight) for entity, first, weight in _components(alike)]
+    apart = connection.execute("select left_no, right_no from apart_statements").fetchall()
+    joined = [(entity, f"alone:{first}", weight) for entity, first, weight in _components(alike, apart)]
     if joined:
         connection.executemany("insert into joined values (?, ?, ?)", joined)
 
 
-def _components(edges: Iterable[tuple[int, int, float]]) -> Iterable[tuple[int, int, float]]:
-    """(entity, first entity of its component, strongest weight that holds it)."""
+def _components(
+    edges: Iterable[tuple[int, int, float]], apart: Iterable[tuple[int, int]] = ()
+) -> Iterable[tuple[int, int, float]]:
+    """(entity, first entity of its component, strongest weight that holds it); no component holds two kept apart."""
     parent: dict[int, int] = {}
     strongest: dict[int, float] = {}
+    kept_apart = list(apart)
 
     def root(entity: int) -> int:
+        parent.setdefault(entity, entity)
         while parent[entity] != entity:
             parent[entity] = parent[parent[entity]]
             entity = parent[entity]
         return entity
 
     for left, right, weight in edges:
-        for entity in (left, right):
-            parent.setdefault(entity, entity)
-            strongest[entity] = max(strongest.get(entity, weight), weight)
         low, high = sorted((root(left), root(right)))
+        if any({root(one), root(other)} == {low, high} for one, other in kept_apart):
+            continue
+        for entity in (left, right):
+            strongest[entity] = max(strongest.get(entity, weight), weight)
         parent[high] = low
-    return [(entity, root(entity), strongest[entity]) for entity in sorted(parent)]
+    return [(entity, root(entity), strongest[entity]) for entity in sorted(strongest)]
 
 
 _BEGIN = """
@@ -100,13 +119,18 @@ select entity_no_r, entity_no_l, weight from pairs;
 # best and next best person of each entity without an id; a person is known by an id or by who has joined
 _BEST = """
 create or replace table towards as
-select s.entity_no, coalesce(other.person_key, j.person) as person, max(s.weight) as weight
+select
+    s.entity_no, coalesce(other.person_key, j.person) as person, max(s.weight) as weight,
+    arg_max(s.other_no, (s.weight, -s.other_no)) as other_no
 from sides as s
 inner join entities as e on s.entity_no = e.entity_no and e.person_key is null
 inner join entities as other on s.other_no = other.entity_no
 left join joined as j on s.other_no = j.entity_no
 where coalesce(other.person_key, j.person) is not null
-    and not exists (select 1 from contested as c where c.statement_no = s.entity_no and c.person_key = other.person_key)
+    and not exists (
+        select 1 from denied as d
+        where d.statement_no = s.entity_no and d.person = coalesce(other.person_key, j.person)
+    )
 group by s.entity_no, coalesce(other.person_key, j.person);
 
 create or replace table best as
@@ -133,7 +157,7 @@ where p.weight >= $link_from
     and l.entity_no not in (select entity_no from joined) and r.entity_no not in (select entity_no from joined)
     and l.entity_no not in (select entity_no from best where weight >= $link_from)
     and r.entity_no not in (select entity_no from best where weight >= $link_from)
-order by p.weight desc
+order by p.weight desc, p.entity_no_l, p.entity_no_r
 """
 _LINKS = """
 select s.statement_no, coalesce(s.person_key, j.person, 'alone:' || s.statement_no), j.weight
@@ -141,20 +165,48 @@ from stated as s
 left join joined as j on s.person_key is null and s.statement_no = j.entity_no
 order by s.statement_no
 """
+# of two persons who may be one the pair that says so most clearly stands for all
 _CANDIDATES = """
-select b.entity_no, t.person, t.weight,
-    case when b.weight >= $link_from then 'too close to call' else 'not sure enough' end as why
-from best as b
-inner join towards as t on b.entity_no = t.entity_no and t.weight >= b.weight - $margin
-where b.entity_no not in (select entity_no from joined)
-union all
-select statement_no, person_key, 0.0, 'one id, two persons' from contested
-union all
-select greatest(p.entity_no_l, p.entity_no_r),
-    case when p.entity_no_l < p.entity_no_r then l.person_key else r.person_key end, p.weight, 'one person, two ids'
-from pairs as p
-inner join entities as l on p.entity_no_l = l.entity_no
-inner join entities as r on p.entity_no_r = r.entity_no
-where l.person_key <> r.person_key
-order by 1, 3 desc, 2
+create or replace table candidates as
+with twofold as (
+    select
+        greatest(p.entity_no_l, p.entity_no_r) as left_no, least(p.entity_no_l, p.entity_no_r) as right_no, p.weight,
+        case when p.entity_no_l < p.entity_no_r then l.person_key else r.person_key end as person,
+        case when p.entity_no_l < p.entity_no_r then r.person_key else l.person_key end as own_person
+    from pairs as p
+    inner join entities as l on p.entity_no_l = l.entity_no
+    inner join entities as r on p.entity_no_r = r.entity_no
+    where l.person_key <> r.person_key
+        and (least(l.person_key, r.person_key), greatest(l.person_key, r.person_key)) not in (
+            select (person, other) from apart_persons
+        )
+),
+
+asked as (
+    select
+        b.entity_no as left_no, t.other_no as right_no, t.person, t.weight,
+        case when b.weight >= $link_from then 'too close to call' else 'not sure enough' end as why,
+        null as own_person
+    from best as b
+    inner join towards as t on b.entity_no = t.entity_no and t.weight >= b.weight - $margin
+    where b.entity_no not in (select entity_no from joined)
+    union all
+    select
+        c.statement_no, (select min(e.entity_no) from entities as e where e.person_key = d.person), d.person, 0.0,
+        'one id, two persons', null
+    from contested as c
+    inner join denied as d on c.statement_no = d.statement_no
+    left join apart as a on c.statement_no = a.statement_no and c.person_key = a.person
+    left join stands_for as f on c.person_key = f.person
+    where a.statement_no is null and d.person = coalesce(f.into_person, c.person_key)
+    union all
+    select left_no, right_no, person, weight, 'one person, two ids', own_person
+    from twofold
+    qualify row_number() over (
+        partition by least(person, own_person), greatest(person, own_person)
+        order by weight desc, left_no, right_no
+    ) = 1
+)
+
+select row_number() over (order by left_no, why, weight desc, person) as pair_no, * from asked
 """

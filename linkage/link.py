@@ -8,6 +8,7 @@ from linkage import match, model
 from linkage.decide import Persons, decide
 from linkage.model import Model
 from linkage.statements import Statement, load
+from linkage.words import NONE, Words
 
 Say = Callable[[str], None]
 
@@ -15,6 +16,7 @@ Say = Callable[[str], None]
 def link(
     statements: Iterable[Statement],
     with_model: Model | None = None,
+    words: Words = NONE,
     *,
     say: Say = lambda _: None,
     reached: Say = lambda _: None,
@@ -28,6 +30,7 @@ def link(
     with match.opened() as connection:
         say(f"{load(connection, statements):,} statements")
         reached("loaded")
+        match.take_words(connection, words)
         say(f"{match.set_contested_apart(connection):,} contradict the id they carry")
         match.gather_entities(connection)
         say(f"{match.weigh(connection, used):,} pairs worth a look")

@@ -63,8 +63,7 @@ BLOCKS = (
     f'l."letters" = r."letters" and l."born"[1:7] = r."born"[1:7] and {_LOOSE}',
     f'l."id_number"[1:14] = r."id_number"[1:14] and {_LOOSE}',
     f'l."id_number"[5:18] = r."id_number"[5:18] and {_LOOSE}',
-    'l."name" = r."name" and l."born" = r."born" and l."sex" = r."sex" '
-    'and l."division_code" = r."division_code" and l."person_key" <> r."person_key"',
+    'l."name" = r."name" and l."born" = r."born" and l."sex" = r."sex" and l."person_key" <> r."person_key"',
 )
 """Which records are compared at all: some of one side without a valid id. The last looks for one person, two ids."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from linkage import match
 from linkage.model import ELSE, LEVELS, Model
 from linkage.statements import Statement, load
+from linkage.words import NONE
 
 _BY_HAND = {"id_number": ((0.98, 1e-5), (0.02, 1 - 1e-5))}
 _LEAST = 1e-7
@@ -25,6 +26,7 @@ def train(
     """A model estimated from statements; the thresholds are the caller's, who measures what they give."""
     with match.opened() as connection:
         load(connection, statements)
+        match.take_words(connection, NONE)
         match.set_contested_apart(connection)
         connection.execute("create table stated as select * from statements")
         connection.execute(

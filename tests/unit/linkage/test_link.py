@@ -121,9 +121,11 @@ def test_an_id_re_issued_to_one_person_is_caught_and_not_merged(register):
 
 
 def test_a_common_name_alone_links_nobody(register):
+    for number in range(9):
+        register.says("陈伟", f"19{number}0-05-05", key=f"other-{number}", division=LISHUI)
     register.says("陈伟", None, key="k1")
     nobody = register.says("陈伟", None)
-    assert register.persons()[0] == ["k1", f"alone:{nobody}"]
+    assert register.persons()[0][-2:] == ["k1", f"alone:{nobody}"]
 
 
 def test_order_of_arrival_plays_no_part():
