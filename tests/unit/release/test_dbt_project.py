@@ -54,7 +54,10 @@ def test_every_entity_has_its_staging_models(contract):
 LISTED = {
     path.stem: path.read_text() for path in MODELS if "parts=[" in path.read_text() or "models=[" in path.read_text()
 }
-ABOUT_ALL_SOURCES = {"int_persons__stated", "int_persons__resolved", "int_persons__attributes"}
+ABOUT_ALL_SOURCES = {
+    "int_persons__stated", "int_persons__resolved", "int_persons__attributes", "int_persons__links",
+    "int_persons__aliases", "int_persons__moved",
+}  # fmt: skip
 
 
 def listed(name: str) -> bool:
@@ -68,6 +71,14 @@ def test_no_part_of_a_fact_is_forgotten(path):
     part = path.stem.removesuffix("__touched")
     assert (path.parent / f"{part}.sql").exists()
     assert listed(part), f"no fact lists {part}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODELS if path.stem.endswith("__touched")], ids=lambda path: path.stem
+)
+def test_a_part_that_names_learners_is_made_again_when_links_move(path):
+    part = (path.parent / f"{path.stem.removesuffix('__touched')}.sql").read_text()
+    assert ("int_persons__resolved" in part) == ("int_persons__moved" in path.read_text())
 
 
 @pytest.mark.parametrize("concept", ["persons", "programmes"])
