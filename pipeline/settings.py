@@ -23,6 +23,7 @@ DATABASE_ROLES = (
     "flyover_vault",
     "flyover_judge",
     "flyover_dbt",
+    "flyover_linker",
     "flyover_publisher",
     "flyover_portal",
     "flyover_officer",
