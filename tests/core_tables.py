@@ -14,7 +14,8 @@ def everything(
 ) -> dict[str, list]:
     """Every table dbt built, and the learners' files, rows sorted; ``without`` some columns."""
     columns = warehouse.rows(
-        "select t.table_schema || '.' || t.table_name, array_agg(quote_ident(c.column_name) order by c.ordinal_position) "
+        "select t.table_schema || '.' || t.table_name, "
+        "array_agg(quote_ident(c.column_name) order by c.ordinal_position) "
         "from information_schema.tables as t "
         "inner join information_schema.columns as c using (table_schema, table_name) "
         "where (t.table_type = 'BASE TABLE' or t.table_name = 'learner_file') and t.table_schema = any(%s) "
