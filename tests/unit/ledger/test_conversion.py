@@ -44,7 +44,9 @@ def test_credit_transfer_golden():
         ("grade-4", "电工（四级）", "certificate", applied["same certificate 四级"], False),
     )
     written, lines = decided(events)
-    after = {step: sum(line.after[step] for line in lines.values()) for step in ("duplicates", "online_cap", "total_cap")}
+    after = {
+        step: sum(line.after[step] for line in lines.values()) for step in ("duplicates", "online_cap", "total_cap")
+    }
     assert after == {
         "duplicates": golden["after_dedup"],
         "online_cap": golden["after_online_cap"],
@@ -106,7 +108,12 @@ def test_examinations_convert_course_for_course_without_overlap():
 
 def test_a_higher_level_adds_only_what_it_is_more():
     low, high = outcome("low", title="电工 四级"), outcome("high", title="电工（三级）")
-    events = [deposit(0, low, 4), apply(5, "low", 4, name="a-1"), deposit(10, high, 6), apply(20, "high", 6, name="a-2")]
+    events = [
+        deposit(0, low, 4),
+        apply(5, "low", 4, name="a-1"),
+        deposit(10, high, 6),
+        apply(20, "high", 6, name="a-2"),
+    ]
     written, lines = decided(events)
     assert (lines["low"].recognised, lines["high"].recognised) == (4, 2)
     assert lines["high"].bit == ("duplicates",)
