@@ -64,7 +64,6 @@ grant update (superseded_at, superseded_seq) on persons.link, persons.alias to f
 grant update (undone_at, undone_by, undone_reason) on persons.decision to flyover_linker;
 grant update (status, decided_by, decided_at, reason) on persons.candidate to flyover_linker;
 grant usage, select on quality.released_seq to flyover_linker;
-grant select (source, released_seq) on quality.batch to flyover_linker;                  -- whether links lag behind
 grant insert on quality.stage_run, audit.entry to flyover_linker;
 
 grant usage on schema core, mart, quality, audit to flyover_publisher;

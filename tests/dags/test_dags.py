@@ -21,7 +21,7 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "hold", "lapse", "build", "publish", "reconcile", "watch"}
+STAGES = {"ingest", "land", "validate", "hold", "lapse", "build", "link", "publish", "reconcile", "watch"}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
@@ -30,6 +30,7 @@ EXPECTED = {
     "hold__batch",
     "lapse__waivers",
     "build__warehouse",
+    "link__persons",
     "publish__release",
     "reconcile__books",
     "watch__backlog",
