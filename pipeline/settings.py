@@ -24,6 +24,7 @@ DATABASE_ROLES = (
     "flyover_judge",
     "flyover_dbt",
     "flyover_publisher",
+    "flyover_forecast",
     "flyover_portal",
     "flyover_officer",
     "flyover_preview",

@@ -115,6 +115,12 @@ begin
 end
 $$;
 
+-- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
+grant usage on schema forecast, intermediate to flyover_forecast;
+grant select, insert on all tables in schema forecast to flyover_forecast;
+grant usage on schema forecast to flyover_dbt, engineer;
+grant select on all tables in schema forecast to flyover_dbt, engineer;
+
 -- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
 grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;
 

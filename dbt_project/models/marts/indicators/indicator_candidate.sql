@@ -11,6 +11,7 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_forecast',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
             'ind_school_size_bands',
