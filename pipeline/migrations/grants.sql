@@ -146,6 +146,12 @@ begin
 end
 $$;
 
+-- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
+grant usage on schema forecast, intermediate to flyover_forecast;
+grant select, insert on all tables in schema forecast to flyover_forecast;
+grant usage on schema forecast to flyover_dbt, engineer;
+grant select on all tables in schema forecast to flyover_dbt, engineer;
+
 -- reads one person's file, and keeps who looked; the name is opened by a role of its own (./flyover learner --with-name)
 grant usage on schema core, audit to flyover_learner;
 grant select on all tables in schema core to flyover_learner;
