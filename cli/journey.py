@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cli import books
 from cli.airflow_api import Airflow
+from pipeline import backlog
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
@@ -17,6 +18,7 @@ UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
+    "link__persons",
     "post__credits",
     "publish__release",
     "watch__backlog",
@@ -77,6 +79,16 @@ def wait_for_core(settings: Settings, airflow: Airflow, since: dt.datetime, say:
             raise _failed(*failed[0])
         counts = ", ".join(f"{count} {place}" for place, count in sorted(places.items(), key=_by_way))
         watch.note(f"batches: {counts}")
+        time.sleep(LOOK_AGAIN_S)
+
+
+def wait_for_links(settings: Settings, airflow: Airflow, since: dt.datetime, say: Say) -> None:
+    """Wait until everybody has been looked at, and core has taken in what came of it."""
+    watch = _Watch(say)
+    while (linking := backlog.to_link(settings)) or backlog.to_model(settings):
+        if failed := airflow.failed_since(since):
+            raise _failed(*failed[0])
+        watch.note("finding out who is whom" if linking else "taking links in")
         time.sleep(LOOK_AGAIN_S)
 
 

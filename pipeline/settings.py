@@ -26,6 +26,7 @@ DATABASE_ROLES = (
     "flyover_linker",
     "flyover_ledger",
     "flyover_publisher",
+    "flyover_forecast",
     "flyover_portal",
     "flyover_officer",
     "flyover_preview",

@@ -64,7 +64,6 @@ grant update (superseded_at, superseded_seq) on persons.link, persons.alias to f
 grant update (undone_at, undone_by, undone_reason) on persons.decision to flyover_linker;
 grant update (status, decided_by, decided_at, reason) on persons.candidate to flyover_linker;
 grant usage, select on quality.released_seq to flyover_linker;
-grant select (source, released_seq) on quality.batch to flyover_linker;                  -- whether links lag behind
 grant insert on quality.stage_run, audit.entry to flyover_linker;
 
 -- posts to the ledger and never changes it; its events dbt makes for it (int_credits__events, granted by that model)
@@ -146,6 +145,12 @@ begin
     end loop;
 end
 $$;
+
+-- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
+grant usage on schema forecast, intermediate to flyover_forecast;
+grant select, insert on all tables in schema forecast to flyover_forecast;
+grant usage on schema forecast to flyover_dbt, engineer;
+grant select on all tables in schema forecast to flyover_dbt, engineer;
 
 -- reads one person's file, and keeps who looked; the name is opened by a role of its own (./flyover learner --with-name)
 grant usage on schema core, audit to flyover_learner;

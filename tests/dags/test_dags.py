@@ -21,7 +21,20 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "hold", "lapse", "build", "post", "publish", "reconcile", "watch"}
+STAGES = {
+    "ingest",
+    "land",
+    "validate",
+    "hold",
+    "lapse",
+    "build",
+    "link",
+    "post",
+    "forecast",
+    "publish",
+    "reconcile",
+    "watch",
+}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
@@ -30,14 +43,16 @@ EXPECTED = {
     "hold__batch",
     "lapse__waivers",
     "build__warehouse",
+    "link__persons",
     "post__credits",
     "publish__release",
+    "forecast__places",
     "reconcile__books",
     "watch__backlog",
     "watch__held",
     "watch__quality",
 }
-HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy")
+HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy", "statsmodels")
 LONGEST_PARSE_S = 5.0
 LOOK = """
 import json, sys, time
