@@ -11,6 +11,7 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_credit_transfer_rate',
             'ind_enrolment_rates',
             'ind_expected_years_of_schooling',
             'ind_education_gini',
