@@ -54,7 +54,7 @@ grant usage, create on schema core, staging, intermediate, mart to flyover_dbt;
 
 grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
-grant insert on mart.release, mart.indicator_value to flyover_publisher;
+grant insert on mart.release, mart.indicator_value, mart.indicator_definition to flyover_publisher;
 grant select, insert, update on mart.current_release to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;
