@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.db import SQL, Connection, Identifier, dict_row
 from pipeline.errors import FlyoverError
+from release.derive import KINDS, Derivation, Meaning
 
 _WORDS = (
     "name_zh", "name_en", "sentence_zh", "sentence_en", "formula", "source", "numerator", "denominator",
@@ -34,6 +35,24 @@ def keep(connection: Connection, release_id: int) -> None:
     )
     connection.cursor().executemany(
         insert, [(*key, *words, release_id) for key, words in in_force.items() if key not in published]
+    )
+
+
+def of_derived(connection: Connection) -> tuple[list[Derivation], dict[tuple[str, str], Meaning]]:
+    """What is to be made of a release's own figures, and what the definitions in force say of it."""
+    meanings = connection.execute(
+        "select distinct on (indicator_code, method) indicator_code, method, unit, definition_version "
+        "from core.indicator_definitions where indicator_code = any(%s) "
+        "order by indicator_code, method, definition_version desc",
+        (sorted(KINDS),),
+    ).fetchall()
+    derivations = connection.execute(
+        "select derived_code, derived_method, input_indicator, input_method, dimension, coalesce(member_a, ''), "
+        "coalesce(member_b, '') from core.indicator_derivations order by 1, 2, 3, 4, 5, 6, 7"
+    ).fetchall()
+    return (
+        [Derivation(*row) for row in derivations],
+        {(code, method): Meaning(unit, version) for code, method, unit, version in meanings},
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
 from release import definitions
 from release.candidates import Slice, Value
+from release.derive import derived
 from release.earlier import shown_before
 from release.protection import protected
 
@@ -84,14 +85,14 @@ def foretold(settings: Settings) -> list[Value]:
     with connect(settings, ROLE) as connection:
         _hold_still(connection)
         candidates, _ = _candidates(connection)
-        return protected(candidates, shown_before(connection))
+        return _shown(connection, candidates)
 
 
 def _publish(settings: Settings, note: str | None) -> Release:
     with stage_run(settings, ROLE, "release", "warehouse") as outcome, connect(settings, ROLE) as connection:
         _hold_still(connection)
         candidates, released_seq = _candidates(connection)
-        values = protected(candidates, shown_before(connection))
+        values = _shown(connection, candidates)
         release_id = _insert_release(connection, released_seq, note)
         definitions.keep(connection, release_id)
         _insert_values(connection, release_id, values)
@@ -126,6 +127,12 @@ def _candidates(connection: Connection) -> tuple[list[Value], int]:
     if not rows:
         raise NothingToPublish("core holds no indicator: build the warehouse again")
     return [_value(row) for row in rows], max(int(row["_released_seq"]) for row in rows)
+
+
+def _shown(connection: Connection, candidates: Sequence[Value]) -> list[Value]:
+    """What readers will see of the candidates, and what is made of that."""
+    values = protected(candidates, shown_before(connection))
+    return values + derived(values, *definitions.of_derived(connection))
 
 
 def _value(row: dict[str, Any]) -> Value:

@@ -30,6 +30,10 @@ def candidates(warehouse):
             "numerator text, denominator text, reference_date text, unit text, unit_of_count text, "
             "missing_return text, seed_table_1 text, better text)"
         )
+        connection.execute(
+            "create table core.indicator_derivations (derived_code text, derived_method text, input_indicator text, "
+            "input_method text, dimension text, member_a text, member_b text)"
+        )
     return warehouse
 
 
@@ -69,6 +73,7 @@ def _empty(candidates):
     with connect(candidates.settings, "flyover_dbt") as connection:
         connection.execute("delete from core.indicator_candidate")
         connection.execute("delete from core.indicator_definitions")
+        connection.execute("delete from core.indicator_derivations")
 
 
 def current(warehouse: Released, columns: str) -> list[tuple]:
@@ -204,6 +209,28 @@ def test_a_definition_that_was_published_is_not_edited(candidates):
     with pytest.raises(DefinitionChanged, match=r"edited \(m\) version 1: sentence_en, unit.*next definition_version"):
         publish_release(candidates.settings)
     assert history(candidates.settings)[0] == before
+
+
+def test_figures_of_figures_are_made_of_what_is_shown(candidates):
+    with connect(candidates.settings, "flyover_dbt") as connection:
+        connection.execute(
+            "insert into core.indicator_derivations values ('parity_index', 'sdg', '*', '*', 'sex', 'female', 'male')"
+        )
+    define(candidates, indicator_code="parity_index", method="sdg", unit="index", unit_of_count="none")
+    for area, members in (("331181", {"female": 150.0, "male": 200.0}), ("331102", {"female": 3.0, "male": 200.0})):
+        for member, numerator in {**members, "total": sum(members.values())}.items():
+            give(
+                candidates, area_code=area, dimension="total" if member == "total" else "sex", member=member,
+                numerator=numerator, denominator=2000.0 if member == "total" else 1000.0, value=numerator / 10,
+            )  # fmt: skip
+    publish_release(candidates.settings)
+    assert candidates.rows(
+        "select area_code, dimension, member, value, unit, unit_of_count, status from mart.current_indicator_value "
+        "where indicator_code = 'parity_index' order by 1"
+    ) == [
+        ("331102", "participation.m", "female/male", None, "index", "none", "withheld"),
+        ("331181", "participation.m", "female/male", 0.75, "index", "none", "published"),
+    ]
 
 
 def test_a_gap_names_the_return_and_the_sources_that_take_it_in(candidates):
