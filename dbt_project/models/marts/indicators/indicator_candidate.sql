@@ -64,7 +64,8 @@ awaited as (
         on definitions.indicator_code = computed.indicator_code
         and definitions.method = computed.method
         and realms.realm = computed.realm
-    where computed.indicator_code is null
+    -- what a release makes of its own figures waits for no return
+    where computed.indicator_code is null and definitions.missing_return is not null
 ),
 
 rows_of_all as (
