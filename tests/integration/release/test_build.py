@@ -189,7 +189,8 @@ def test_the_worked_examples_of_the_models_hold(built):
         (
             "ind_education_gini", "ind_education_lorenz", "ind_education_theil", "ind_education_theil_parts",
             "ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation",
-            "ind_gross_enrolment_higher_education", "int_attainment__cells", "int_higher_education__scale",
+            "ind_gross_enrolment_higher_education", "ind_skilled_workers", "int_attainment__cells",
+            "int_higher_education__scale", "int_workers__employed", "int_workers__skilled",
             "int_activities__events", "int_activities__statements",
             "int_certificates__hr", "int_employments__hr", "int_enrolments__senior_universities",
             "int_enrolments__trainings", "int_occupations__groups", "int_outcomes__school_results",

@@ -19,6 +19,7 @@ computed as (
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
             'ind_school_size_bands',
+            'ind_skilled_workers',
         ],
         columns=[
             'indicator_code', 'method', 'realm', 'area_code', 'area_level', 'period', 'dimension', 'member',
