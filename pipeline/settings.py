@@ -28,6 +28,8 @@ DATABASE_ROLES = (
     "flyover_officer",
     "flyover_preview",
     "flyover_watch",
+    "flyover_learner",
+    "flyover_names",
     "engineer",
     "quality_officer",
     "policymaker",

@@ -25,7 +25,7 @@ class Released:
     settings: Settings
 
     def release(self, table: str, agency: str, rows: Iterable[Row], *, quarantined: Sequence[Row] = ()) -> uuid.UUID:
-        """Land one batch of ``source__entity`` and release it; rows may carry _version, _is_deleted, _person_key."""
+        """Land one batch of ``source__entity`` and release it; rows may carry columns of the envelope (_version, …)."""
         source, entity = table.split("__")
         contract = contracts.load_all(self.settings.contracts_dir)[source, entity]
         batch_id, good = uuid.uuid4(), list(rows)
@@ -108,7 +108,7 @@ def _landed(contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: 
         "_record_id": record_id,
         "_version": version,
         "_is_deleted": row.get("_is_deleted", False),
-        "_published_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        "_published_at": row.get("_published_at", dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
     }
     if contract.bears_person:
         landed["_id_status"] = "valid" if row.get("_person_key") else "missing"

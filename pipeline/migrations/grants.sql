@@ -115,6 +115,14 @@ begin
 end
 $$;
 
+-- reads one person's file, and keeps who looked; the name is opened by a role of its own (./flyover learner --with-name)
+grant usage on schema core, audit to flyover_learner;
+grant select on all tables in schema core to flyover_learner;
+grant insert on audit.entry to flyover_learner;
+grant usage on schema vault, audit to flyover_names;
+grant select on vault.identity, vault.data_key, vault.erased to flyover_names;
+grant insert on audit.entry to flyover_names;
+
 -- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
 grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;
 
@@ -132,7 +140,8 @@ grant select on all tables in schema connect, landing, judging, quarantine, rele
     core, mart, audit to engineer;
 
 -- what dbt builds later
-alter default privileges for role flyover_dbt in schema core grant select on tables to flyover_publisher, engineer;
+alter default privileges for role flyover_dbt in schema core
+    grant select on tables to flyover_publisher, flyover_learner, engineer;
 alter default privileges for role flyover_dbt in schema staging, intermediate grant select on tables to engineer;
 alter default privileges for role flyover_dbt in schema mart
     grant select on tables to policymaker, quality_officer, engineer, flyover_publisher;

@@ -11,6 +11,8 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_enrolment_rates',
+            'ind_expected_years_of_schooling',
             'ind_education_gini',
             'ind_education_lorenz',
             'ind_education_theil',
@@ -18,6 +20,7 @@ computed as (
             'ind_gross_enrolment_higher_education',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
+            'ind_pupil_teacher_ratio',
             'ind_school_size_bands',
             'ind_skilled_workers',
         ],
