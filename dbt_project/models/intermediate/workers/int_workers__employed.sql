@@ -30,13 +30,14 @@ learners as (
     select * from {{ ref('dim_learner') }}
 ),
 
--- the days the province counts its residents, as far as the registers reach
+-- the days the province counts its residents, as far as the registers reach: a quiet month at their end is no gap
 reference_dates as (
     select distinct agencies.realm, population.reference_date
     from population
     inner join agencies on population.agency_code = agencies.agency_code
     inner join registers on agencies.realm = registers.realm
-    where population.reference_date between registers.covered_from and registers.covered_to
+    where population.reference_date >= registers.covered_from
+        and population.reference_date <= registers.covered_to + {{ var('register_lag_days') }}
 ),
 
 -- one person, one workplace: of several spells the one with most hours, then the latest
