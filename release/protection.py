@@ -17,6 +17,8 @@ from release.rates import Rate, ShownRate, protect_rates
 from release.tables import DEFAULT_RULE, TOTAL, Cell, Line, Rule, Status, lines_of
 
 REST = "rest"
+UNSTATED = "unstated"
+"""Member of what a breakdown leaves over: no breakdown may call one of its own so (a grouping has a member rest)."""
 CandidateStatus = Literal["published", "withheld", "needs_input", "not_applicable"]
 
 
@@ -126,7 +128,7 @@ def with_remainders(counts: Mapping[Cell, int], parents: Mapping[str, str]) -> t
     """The table with what is missing between parts and totals as cells of their own, and its lines.
 
     An area's people outside its parts become the area ``<code>:rest``; a breakdown's people without a member become
-    the member ``rest``. A remainder that is nobody anywhere is left out.
+    the member ``unstated``. A remainder that is nobody anywhere is left out.
     """
     whole, above = dict(counts), dict(parents)
     for line in lines_of(whole, above):
@@ -142,7 +144,7 @@ def with_remainders(counts: Mapping[Cell, int], parents: Mapping[str, str]) -> t
             if line.parts[0].dimension == dimension
         }
         if any(rests.values()):
-            whole |= {Cell(area, dimension, REST): rest for area, rest in rests.items()}
+            whole |= {Cell(area, dimension, UNSTATED): rest for area, rest in rests.items()}
     return whole, lines_of(whole, above)
 
 

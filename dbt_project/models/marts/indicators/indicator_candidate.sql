@@ -11,9 +11,14 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_community_learning',
+            'ind_digital_learning_reach',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
+            'ind_participation_by_kind',
             'ind_school_size_bands',
+            'ind_senior_participation',
+            'ind_surveys',
         ],
         columns=[
             'indicator_code', 'method', 'realm', 'area_code', 'area_level', 'period', 'dimension', 'member',
