@@ -55,6 +55,7 @@ COMMANDS = (
     Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
+    Command("learner", "cli.learner_command:learner", WORK, "Show one person's file, or export it as CLR or ELM."),
     Command("sql", "cli.sql_command:sql", WORK, "Ask the warehouse, as a role."),
     Command("status", "cli.stack_commands:status", CARE, "Show each service: state, port, since when, version."),
     Command("logs", "cli.stack_commands:logs", CARE, "Show what a service wrote."),

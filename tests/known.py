@@ -80,6 +80,37 @@ def seniors(province: Province) -> dict[str | None, dict[str, int]]:
     return {county: {"learners": known, "unlinked_records": unlinked} for county, known, unlinked in found}
 
 
+def returned_schools(province: Province) -> dict[str, dict[str, dict[str, int]]]:
+    """What core holds of the last school year's return, by county and stage."""
+    stages = {"11": "kindergarten", "21": "primary", "31": "junior", "34": "senior"}
+    found = province.ask(
+        "select division_code, school_kind_code, sum(places), sum(headcount), sum(full_time_teachers), count(*) "
+        "from core.school_returns where school_year = %s group by division_code, school_kind_code",
+        province.expected["returns"]["schools"]["school_year"],
+    )
+    counties: dict[str, dict[str, dict[str, int]]] = {}
+    for county, kind, *counts in found:
+        words = ("places", "headcount", "full_time_teachers", "schools")
+        counties.setdefault(county, {})[stages[kind]] = dict(zip(words, counts, strict=True))
+    return counties
+
+
+def returned(province: Province) -> dict[str, dict[str, int]]:
+    """What core holds of the other returns' last period, summed as the truth sums it."""
+    return {
+        name: dict(province.ask(query))
+        for name, query in {
+            "forms": "select study_form_code, sum(headcount) from core.higher_education "
+            "where school_year = 2026 group by 1",
+            "fields": "select isced_f_broad_code, sum(graduates) from core.graduates where data_year = 2025 group by 1",
+            "occupations": "select occupation_code, sum(vacancies) from core.vacancies "
+            "where data_month = '2025-12' group by 1",
+            "attendances": "select division_code, sum(attendances) from core.community_learning "
+            "where data_month like '2025-%%' group by 1",
+        }.items()
+    }
+
+
 def not_empty(counts: dict[Any, dict[str, int]]) -> dict[Any, dict[str, int]]:
     """Leave out what a query that counts has no row for."""
     return {of: numbers for of, numbers in counts.items() if any(numbers.values())}
@@ -104,15 +135,17 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
 
 
 def published(
-    province: Province, indicator: str, column: str, *, dimension: str = "size_band"
+    province: Province, indicator: str, column: str, *, dimension: str = "size_band", method: str | None = None
 ) -> dict[tuple[str, str], Any]:
     """One column of an indicator's current values, by county and member, of the counties with schools."""
     counties = set(province.expected["indicators"]["school_size_bands"]["counties"])
     found = province.ask(
         f"select area_code, member, {column} from mart.current_indicator_value "
-        "where indicator_code = %s and realm = 'simulated' and area_level = 'county' and dimension = %s",
+        "where indicator_code = %s and realm = 'simulated' and area_level = 'county' and dimension = %s "
+        "and method = coalesce(%s, method)",
         indicator,
         dimension,
+        method,
     )
     return {(area, member): value for area, member, value in found if area in counties}
 

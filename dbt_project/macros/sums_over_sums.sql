@@ -14,64 +14,8 @@
 {% macro sums_over_sums(cells, per=100, nobody='nobody it could count') %}
 with
 
-divisions as (
-    select * from {{ ref('dim_division') }} where division_level = 'county'
-),
-
-grouped as (
-    select
-        cells.*,
-        cells.dimension = 'total' as is_total,
-        cells.dimension = 'total' and cells.prefecture_code is not null as is_grouped,
-        case when coalesce(divisions.is_mountain26 or divisions.is_mountain_island, false) then 'listed' else 'rest' end
-            as listed_group,
-        case when coalesce(divisions.is_mountain26_original, false) then 'mountain26' else 'rest' end as fixed_group,
-        case when coalesce(divisions.is_island, false) then 'island' else 'mainland' end as island_group
-    from {{ cells }} as cells
-    left join divisions
-        on cells.division_code = divisions.division_code
-        and divisions.valid_from <= cells.as_of
-        and (divisions.valid_to is null or cells.as_of < divisions.valid_to)
-),
-
 placed as (
-    select
-        grouped.indicator_code,
-        grouped.method,
-        grouped.realm,
-        grouped.period,
-        grouped.as_of,
-        areas.area_code,
-        areas.area_level,
-        areas.dimension,
-        areas.member,
-        case
-            when areas.area_level = 'county' and grouped.is_total then concat_ws(
-                ',',
-                case when {{ is_list_in_force('grouped.as_of') }} then 'county_group:' || grouped.listed_group end,
-                'county_group_fixed:' || grouped.fixed_group,
-                'island:' || grouped.island_group
-            )
-        end as in_groups,
-        grouped.numerator,
-        grouped.denominator,
-        grouped.unlinked_persons,
-        grouped.is_complete,
-        grouped.missing_note
-    from grouped
-    cross join lateral (
-        values
-        (grouped.division_code, 'county', grouped.dimension, grouped.member),
-        (grouped.prefecture_code, 'prefecture', grouped.dimension, grouped.member),
-        ('330000', 'province', grouped.dimension, grouped.member),
-        (
-            case when grouped.is_grouped and {{ is_list_in_force('grouped.as_of') }} then '330000' end,
-            'province', 'county_group', grouped.listed_group
-        ),
-        (case when grouped.is_grouped then '330000' end, 'province', 'county_group_fixed', grouped.fixed_group),
-        (case when grouped.is_grouped then '330000' end, 'province', 'island', grouped.island_group)
-    ) as areas (area_code, area_level, dimension, member)
-    where areas.area_code is not null
+    {{ placed_in_areas(cells) }}
 ),
 
 summed as (
@@ -82,8 +26,8 @@ summed as (
         period,
         area_code,
         area_level,
-        dimension,
-        member,
+        placed_dimension as dimension,
+        placed_member as member,
         min(in_groups) as in_groups,
         max(as_of) as as_of,
         bool_or(is_complete) as is_known,
@@ -92,7 +36,7 @@ summed as (
         sum(unlinked_persons) filter (where is_complete) as unlinked_persons,
         min(missing_note) filter (where not is_complete) as missing_note
     from placed
-    group by indicator_code, method, realm, period, area_code, area_level, dimension, member
+    group by indicator_code, method, realm, period, area_code, area_level, placed_dimension, placed_member
 )
 
 select
@@ -119,6 +63,64 @@ select
     case when not is_known then missing_note when denominator = 0 then '{{ nobody }}' end as status_note,
     as_of
 from summed
+{% endmacro %}
+
+{#-
+    Rows of counties, each in every area and grouping it is added to: what sums_over_sums says of cells, for indicators
+    that add up in their own way. Needs as_of, division_code, prefecture_code, dimension and member; keeps all columns
+    and adds area_code, area_level, placed_dimension, placed_member (the grouping's, in a grouping) and in_groups.
+-#}
+{% macro placed_in_areas(cells) %}
+with
+
+divisions as (
+    select * from {{ ref('dim_division') }} where division_level = 'county'
+),
+
+grouped as (
+    select
+        cells.*,
+        cells.dimension = 'total' as is_total,
+        cells.dimension = 'total' and cells.prefecture_code is not null as is_grouped,
+        case when coalesce(divisions.is_mountain26 or divisions.is_mountain_island, false) then 'listed' else 'rest' end
+            as listed_group,
+        case when coalesce(divisions.is_mountain26_original, false) then 'mountain26' else 'rest' end as fixed_group,
+        case when coalesce(divisions.is_island, false) then 'island' else 'mainland' end as island_group
+    from {{ cells }} as cells
+    left join divisions
+        on cells.division_code = divisions.division_code
+        and divisions.valid_from <= cells.as_of
+        and (divisions.valid_to is null or cells.as_of < divisions.valid_to)
+)
+
+select
+    grouped.*,
+    areas.area_code,
+    areas.area_level,
+    areas.dimension as placed_dimension,
+    areas.member as placed_member,
+    case
+        when areas.area_level = 'county' and grouped.is_total then concat_ws(
+            ',',
+            case when {{ is_list_in_force('grouped.as_of') }} then 'county_group:' || grouped.listed_group end,
+            'county_group_fixed:' || grouped.fixed_group,
+            'island:' || grouped.island_group
+        )
+    end as in_groups
+from grouped
+cross join lateral (
+    values
+    (grouped.division_code, 'county', grouped.dimension, grouped.member),
+    (grouped.prefecture_code, 'prefecture', grouped.dimension, grouped.member),
+    ('330000', 'province', grouped.dimension, grouped.member),
+    (
+        case when grouped.is_grouped and {{ is_list_in_force('grouped.as_of') }} then '330000' end,
+        'province', 'county_group', grouped.listed_group
+    ),
+    (case when grouped.is_grouped then '330000' end, 'province', 'county_group_fixed', grouped.fixed_group),
+    (case when grouped.is_grouped then '330000' end, 'province', 'island', grouped.island_group)
+) as areas (area_code, area_level, dimension, member)
+where areas.area_code is not null
 {% endmacro %}
 
 {#- Whether there was a list of mountain counties on the day. -#}

@@ -4,7 +4,13 @@ with
 delivered as (
     select distinct agencies.realm, facts.indicator_code
     from (
-        select agency_code, 'school_size_bands' as indicator_code from {{ ref('dim_institution') }}
+        select schools.agency_code, definitions.indicator_code
+        from (
+            select agency_code from {{ ref('dim_institution') }}
+            union
+            select agency_code from {{ ref('school_returns') }}
+        ) as schools
+        cross join {{ ref('definitions_schools') }} as definitions
         union
         select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
         union

@@ -120,7 +120,8 @@ def test_no_rule_raises_an_alarm_that_was_not_planted(province: known.Province) 
         "select distinct b.agency_code, r.rule_id from quality.rule_result as r "
         "inner join quality.batch as b on r.batch_id = b.batch_id where not r.passed"
     )
-    assert set(alarms) <= planted
+    # the province stands still at the end of 2025: its returns are overdue on some later day, and rightly said to be
+    assert {alarm for alarm in alarms if not alarm[1].endswith(".return_is_due")} <= planted
 
 
 def test_every_person_is_one_learner_in_whatever_sector_they_are_known(province: known.Province) -> None:
@@ -167,6 +168,17 @@ def test_seniors_of_60_can_be_counted_as_the_truth_counts_them(
     assert known.seniors(province) == known.not_empty(wanted)
 
 
+def test_the_returns_add_up_to_what_the_truth_has(province: known.Province) -> None:
+    returns = province.expected["returns"]
+    assert known.returned_schools(province) == returns["schools"]["counties"]
+    assert known.returned(province) == {
+        "forms": returns["higher_education"]["forms"],
+        "fields": returns["graduates"]["fields"],
+        "occupations": returns["vacancies"]["occupations"],
+        "attendances": returns["community_learning"]["attendances"],
+    }
+
+
 def test_school_size_bands_are_those_of_the_truth(province: known.Province) -> None:
     wanted = {
         (county, member): bands[word]
@@ -188,7 +200,7 @@ def test_participation_is_that_of_the_truth(province: known.Province) -> None:
 
 def test_mean_years_of_schooling_are_those_of_the_truth(province: known.Province) -> None:
     wanted = province.expected["indicators"]["mean_years_schooling"]
-    found = known.published(province, "mean_years_schooling", "value", dimension="total")
+    found = known.published(province, "mean_years_schooling", "value", dimension="total", method="census_3plus_jc16")
     assert {area for area, _ in found} == set(wanted)
     for county, numbers in wanted.items():
         assert found[county, "total"] == pytest.approx(numbers["exact"], abs=1e-9)

@@ -56,7 +56,10 @@ LISTED = {
 }
 STAGED_ONLY = {"credit_bank"}
 """Sources whose records stop at staging: core takes the bank's persons in together with its ledger."""
-ABOUT_ALL_SOURCES = {"int_persons__stated", "int_persons__resolved", "int_persons__attributes"}
+ABOUT_ALL_SOURCES = {
+    "int_persons__stated", "int_persons__resolved", "int_persons__attributes", "int_persons__links",
+    "int_persons__aliases", "int_persons__moved",
+}  # fmt: skip
 
 
 def listed(name: str) -> bool:
@@ -70,6 +73,14 @@ def test_no_part_of_a_fact_is_forgotten(path):
     part = path.stem.removesuffix("__touched")
     assert (path.parent / f"{part}.sql").exists()
     assert listed(part), f"no fact lists {part}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODELS if path.stem.endswith("__touched")], ids=lambda path: path.stem
+)
+def test_a_part_that_names_learners_is_made_again_when_links_move(path):
+    part = (path.parent / f"{path.stem.removesuffix('__touched')}.sql").read_text()
+    assert ("int_persons__resolved" in part) == ("int_persons__moved" in path.read_text())
 
 
 @pytest.mark.parametrize("concept", ["persons", "programmes"])

@@ -19,9 +19,7 @@ placed as (
         left(returned.data_month, 4)::integer as data_year,
         returned.data_month,
         returned.agency_code || '|' || returned.learning_point_code as learning_point,
-        case left(returned.urban_rural_code, 2)
-            when '11' then 'urban' when '12' then 'town' when '21' then 'rural' when '22' then 'rural' else 'unknown'
-        end as urban_rural_code,
+        {{ urban_rural('returned.urban_rural_code') }} as urban_rural_code,
         returned.sessions,
         returned.attendances,
         returned.attendances_60plus

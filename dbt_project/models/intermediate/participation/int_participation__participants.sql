@@ -53,9 +53,7 @@ participants as (
         once.is_online,
         persons.residence_division_code as division_code,
         persons.sex_code,
-        case left(once.urban_rural_code, 2)
-            when '11' then 'urban' when '12' then 'town' when '21' then 'rural' when '22' then 'rural' else 'unknown'
-        end as urban_rural_code,
+        {{ urban_rural('once.urban_rural_code') }} as urban_rural_code,
         coalesce(extract(year from age(once.reference_date, persons.birth_date))::integer, told_ages.age_years)
             as age_years,
         persons.is_linked

@@ -1,3 +1,5 @@
+{{ config(grants={'select': ['engineer', 'flyover_linker']}) }}
+
 with
 
 stated as (

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['institution_key']}]) }}
+
 with
 
 united as (

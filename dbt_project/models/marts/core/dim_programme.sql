@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['programme_key']}]) }}
+
 with
 
 programmes as (
