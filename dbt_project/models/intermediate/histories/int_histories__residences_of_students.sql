@@ -9,7 +9,7 @@ agencies as (
 ),
 
 starts as (
-    select * from {{ ref('presentation_starts') }}
+    {{ starts_by_letter() }}
 ),
 
 -- whoever registers says where he lives: from the first day of the presentation on
@@ -33,7 +33,7 @@ stated as (
         versions._released_seq
     from versions
     inner join agencies on versions._agency_code = agencies.agency_code
-    left join starts on right(versions.code_presentation, 1) = starts.presentation_letter
+    cross join starts
     where versions._version >= 0
 )
 
