@@ -24,6 +24,7 @@ DATABASE_ROLES = (
     "flyover_judge",
     "flyover_dbt",
     "flyover_linker",
+    "flyover_ledger",
     "flyover_publisher",
     "flyover_forecast",
     "flyover_portal",
