@@ -38,6 +38,9 @@ COMMANDS = (
         "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("indicators", "cli.indicators_command:indicators", WORK, "List indicators, targets, and what is missing."),
+    Command("trace", "cli.trace_command:trace", WORK, "Say what stands behind one published number."),
+    Command("revisions", "cli.revisions_command:revisions", WORK, "Say what a release changed, and because of what."),
     Command("impact", "cli.impact_command:impact", WORK, "Say which published numbers a batch holds back."),
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
