@@ -187,9 +187,11 @@ def test_the_worked_examples_of_the_models_hold(built):
     tested = {r.node.unique_id.split(".")[2]: str(r.status) for r in results}  # unit_test.<project>.<model>.<name>
     assert tested == dict.fromkeys(
         (
-            "ind_enrolment_rates", "ind_expected_years_of_schooling", "ind_pupil_teacher_ratio",
-            "ind_school_size_bands", "ind_mean_years_schooling", "ind_lifelong_learning_participation",
-            "int_schools__children", "int_schools__expected_years", "int_staff__teachers",
+            "ind_dissimilarity", "ind_education_groups", "ind_enrolment_rates", "ind_expected_years_of_schooling",
+            "ind_kindergarten_access", "ind_pupil_teacher_ratio", "ind_school_places", "ind_school_size_bands",
+            "ind_school_size_inequality", "ind_small_and_large_schools", "ind_teacher_flow",
+            "ind_mean_years_schooling", "ind_lifelong_learning_participation",
+            "int_schools__children", "int_schools__expected_years", "int_schools__pupils", "int_staff__teachers",
             "int_activities__events", "int_activities__statements",
             "int_certificates__hr", "int_employments__hr", "int_enrolments__senior_universities",
             "int_enrolments__trainings", "int_occupations__groups", "int_outcomes__school_results",

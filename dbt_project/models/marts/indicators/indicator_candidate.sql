@@ -11,12 +11,19 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_dissimilarity',
+            'ind_education_groups',
             'ind_enrolment_rates',
             'ind_expected_years_of_schooling',
+            'ind_kindergarten_access',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
             'ind_pupil_teacher_ratio',
+            'ind_school_places',
             'ind_school_size_bands',
+            'ind_school_size_inequality',
+            'ind_small_and_large_schools',
+            'ind_teacher_flow',
         ],
         columns=[
             'indicator_code', 'method', 'realm', 'area_code', 'area_level', 'period', 'dimension', 'member',
