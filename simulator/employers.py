@@ -109,6 +109,14 @@ def draw_employer(rng: random.Random, county: County) -> Employer:
     return employer(county, int(rng.random() * EMPLOYERS_A_COUNTY))
 
 
+def occupations_of(county: County) -> tuple[Occupation, ...]:
+    """The occupations that are looked for in a county, each once, in the order of its industries."""
+    offered = (
+        occupation for industry in reversed(_OF_LANDSCAPE[county.landscape]) for occupation in industry.occupations
+    )
+    return tuple(dict.fromkeys(offered))
+
+
 def issuer(county: County, number: int) -> str:
     """The code of an office that trains and certifies."""
     return credit_code("12", county.code, _serial(county) + _ISSUERS + number % _ISSUERS_A_COUNTY)

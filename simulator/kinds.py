@@ -212,6 +212,32 @@ ENROLMENT_TWICE: Final = Kind(
 )  # fmt: skip
 SENIOR_ID_INVALID, SENIOR_ID_MISSING = _id_kinds(53, "senior__enrolments", "senior")
 
+SCHOOL_RAGGED: Final = Kind(
+    55, "school_return_ragged_row", "returns", "schools", "parse", "reader.ragged_row", "critical", "quarantined",
+    "a field too many or too few",
+)  # fmt: skip
+HEADCOUNT_NO_NUMBER: Final = Kind(
+    56, "higher_education_headcount_not_a_number", "returns", "higher_education", "decode", "contract.type", "critical",
+    "quarantined", "headcount is in words",
+)  # fmt: skip
+KIND_NOT_OF_CODE: Final = _rule(
+    57, "returns__schools", "kind_fits_code", "school_kind_not_of_its_code", "a primary school said to be a junior one"
+)
+OCCUPATION_OF_OTHER_SCHEME: Final = _rule(
+    58,
+    "returns__vacancies",
+    "occupation_shape",
+    "vacancy_occupation_of_other_scheme",
+    "a code of the national dictionary said to be of ISCO-08",
+)
+OLDER_THAN_ALL: Final = _rule(
+    59, "returns__community_learning", "older_within_attendances", "community_more_older_than_all",
+    "more attendances of people over 60 than attendances",
+)  # fmt: skip
+SURVEY_OF_NOBODY: Final = _rule(
+    60, "returns__surveys", "sample_positive", "survey_without_sample", "an estimate nobody was asked for"
+)
+
 ON_PUPILS: Final = (
     RAGGED_ENROLMENT, BEGIN_NO_DATE, USER_UNKNOWN, END_BEFORE_BEGIN, SEX_CODE, BORN_LONG_AGO, ENROLMENT_REPEATED,
 )  # fmt: skip
@@ -228,6 +254,9 @@ ON_SENIORS: Final = (
     ID_LOST, ENROLLED_NO_DATE, STATUS_UNKNOWN, CATEGORY_UNKNOWN, FEE_NEGATIVE, REASON_WITHOUT_LEAVING,
     SENIOR_BORN_LONG_AGO, ATTENDED_TOO_MUCH, CONSENT_MISSING, ENROLMENT_TWICE,
 )  # fmt: skip
+ON_RETURNS: Final = (
+    SCHOOL_RAGGED, HEADCOUNT_NO_NUMBER, KIND_NOT_OF_CODE, OCCUPATION_OF_OTHER_SCHEME, OLDER_THAN_ALL, SURVEY_OF_NOBODY,
+)  # fmt: skip
 _WORKER_IDS: Final = (
     SPELL_ID_INVALID, SPELL_ID_MISSING, CERTIFICATE_ID_INVALID, CERTIFICATE_ID_MISSING, TRAINING_ID_INVALID,
     TRAINING_ID_MISSING,
@@ -235,5 +264,5 @@ _WORKER_IDS: Final = (
 KINDS: Final = (
     *ON_PUPILS, ID_INVALID, ID_MISSING, DIVISION_UNKNOWN, *ON_STUDENTS, POPULATION_NEGATIVE, SEXES_DO_NOT_ADD,
     STUDENT_ID_INVALID, STUDENT_ID_MISSING, *ON_WORKERS, *_WORKER_IDS, *ON_SENIORS, SENIOR_ID_INVALID,
-    SENIOR_ID_MISSING,
+    SENIOR_ID_MISSING, *ON_RETURNS,
 )  # fmt: skip

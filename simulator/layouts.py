@@ -166,3 +166,39 @@ SENIOR: Final[dict[str, str]] = {
     "emergency_contact": "紧急联系人",
 }
 """Columns of a senior university's register and the words its office writes above them, in the office's order."""
+
+RETURNS: Final[dict[str, tuple[str, ...]]] = {
+    "schools": (
+        "school_year", "school_code", "division_code", "school_kind", "ownership", "urban_rural", "places", "headcount",
+        "full_time_teachers", "fee_cny_month", "education_group", "paired_school_code",
+    ),
+    "births_migration": ("year", "base", "division_code", "sex", "births", "deaths", "moved_in", "moved_out"),
+    "higher_education": (
+        "school_year", "institution_code", "form", "origin_province", "division_code", "headcount",
+    ),
+    "graduates": (
+        "year", "institution_code", "isced_level", "isced_f_broad", "division_code", "graduates", "graduates_female",
+    ),
+    "vacancies": (
+        "month", "division_code", "occupation_scheme", "occupation_code", "vacancies", "applicants",
+    ),
+    "community_learning": (
+        "month", "point_code", "division_code", "urban_rural", "sessions", "attendances", "attendances_60plus",
+        "learners",
+    ),
+    "surveys": (
+        "indicator_code", "area_code", "source", "wave", "dimension", "member", "value", "unit", "n", "margin",
+        "fieldwork_end", "weight_base",
+    ),
+    "targets": (
+        "indicator_code", "area_code", "target_year", "document_no", "document_title", "direction", "value", "unit",
+        "issued_date", "note",
+    ),
+}  # fmt: skip
+"""The eight statistical returns; each table is recognised by its columns."""
+
+RETURN_KEYS: Final = {
+    "schools": 2, "births_migration": 4, "higher_education": 4, "graduates": 4, "vacancies": 4,
+    "community_learning": 2, "surveys": 6, "targets": 4,
+}  # fmt: skip
+"""How many columns make up a record id, in their order as the contracts have it."""

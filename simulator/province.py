@@ -15,13 +15,22 @@ from simulator.catalogue import UNIVERSITIES
 from simulator.churn import UNIVERSITIES_TOGETHER, Churn, plan_churn
 from simulator.crossings import Crossings
 from simulator.defects import DefectPlan, plan_defects
-from simulator.divisions import HEADLINE, LABOUR_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES, STATS_AGENCIES, County
+from simulator.divisions import (
+    HEADLINE,
+    LABOUR_AGENCY,
+    POLICY_AGENCY,
+    SCHOOL_AGENCIES,
+    SENIOR_AGENCIES,
+    STATS_AGENCIES,
+    County,
+)
 from simulator.labour import LabourOffice
 from simulator.latecomers import write_seniors, write_workers
 from simulator.pensioners import SeniorSchools
 from simulator.people import Person, draw_person
 from simulator.plan import AdultBlock, Plan, School, make_plan
 from simulator.population import fill_population, mean_years, write_statistics
+from simulator.returns import write_returns
 from simulator.schools import SchoolWriter
 from simulator.seniors import Register
 from simulator.students import Campus
@@ -72,7 +81,7 @@ class Province:
 def write_province(
     root: Path, *, learners: int = 5_000, seed: int = 1, day: int = 1, progress: Progress | None = None
 ) -> Province:
-    """Write one day's deliveries of ten simulated agencies of all four sectors and the truth about them below `root`.
+    """Write one day's deliveries of all simulated agencies and the truth about them below `root`.
 
     The same learners, seed and day give byte-identical files. Memory does not grow with the learners.
     `progress` is told (what, done, of) now and then. Deliveries appear under their names only when they are
@@ -91,6 +100,7 @@ def write_province(
         _write_learners(root, plan, defects, churn, truth, _Teller(progress, plan.everyone))
         cells = fill_population(truth, learners)
         write_statistics(root, cells, truth, defects.each, day)
+        write_returns(root, plan, cells, truth, defects.each, day)
         head = {"simulated": True, "learners": learners, "seed": seed, "day": day, "present": PRESENT.isoformat()}
         truth.write_expected(head, mean_years(cells))
     agencies = (
@@ -99,6 +109,7 @@ def write_province(
         *STATS_AGENCIES,
         LABOUR_AGENCY,
         *SENIOR_AGENCIES,
+        POLICY_AGENCY,
     )
     return Province(root, learners, seed, day, agencies, folder)
 

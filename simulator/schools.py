@@ -69,7 +69,7 @@ class SchoolWriter:
             self._leaver(school, leaver)
         for teacher in range(school.teachers):
             self._teacher(school, teacher)
-        self.bureau.truth.tally.school(school.county.code, counted)
+        self.bureau.truth.tally.school(school.county.code, school.code, counted)
 
     def _pupil(
         self, school: School, next_school: School | None, place: int, grade: int, code: str, number: int

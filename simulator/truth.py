@@ -57,7 +57,7 @@ class Activity:
 
 @dataclass(slots=True)
 class Tally:
-    """Counters only: their size depends on counties, agencies and files, never on the number of people."""
+    """Counters only: their size depends on counties, schools, agencies and files, never on the number of people."""
 
     residents: dict[tuple[str, str], list[int]] = field(
         default_factory=lambda: {
@@ -74,6 +74,10 @@ class Tally:
     workers: dict[str, Counter[str]] = field(default_factory=lambda: {county.code: Counter() for county in HEADLINE})
     seniors: Counter[str] = field(default_factory=Counter)
     seniors_unlinked: Counter[str] = field(default_factory=Counter)
+    headcounts: dict[str, int] = field(default_factory=dict)
+    """Pupils of each school on the reference date, by its code."""
+    returned: dict[str, Any] = field(default_factory=dict)
+    """What the statistical returns add up to; empty where none were sent."""
     learners: int = 0
     people: int = 0
     identified: int = 0
@@ -83,8 +87,9 @@ class Tally:
         age = min(age_at(person.born, PRESENT), _OLDEST)
         self.residents[person.home.code, person.sex][age] += 1
 
-    def school(self, county_code: str, size: int) -> None:
-        """Count a school into its size band."""
+    def school(self, county_code: str, code: str, size: int) -> None:
+        """Count a school into its size band and keep how many pupils it has."""
+        self.headcounts[code] = size
         self.bands[county_code][_BANDS[(size >= 100) + (size > 2_000)]] += 1
 
     def studied(self, person: Person, home_code: str, seen: list[Activity]) -> None:
@@ -205,6 +210,7 @@ def _expected(tally: Tally, mean_years: dict[str, Decimal], *, first: bool) -> d
             "distinct_resident_ids": tally.identified,
             "by_agency": {agency: dict(sorted(states.items())) for agency, states in sorted(tally.persons.items())},
         },
+        **({"returns": tally.returned} if tally.returned else {}),
         "indicators": {
             "school_size_bands": {
                 "reference_date": SCHOOL_REFERENCE.isoformat(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ class Province:
     settings: Settings
     root: Path
     expected: dict[str, Any]
+    by_id: dict[str, Any] = field(default_factory=dict)
+    """what core counted while only ids linked, before anybody was found by their name"""
 
     def ask(self, query: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
         with connect(self.settings, "engineer") as connection:
@@ -80,6 +82,47 @@ def seniors(province: Province) -> dict[str | None, dict[str, int]]:
     return {county: {"learners": known, "unlinked_records": unlinked} for county, known, unlinked in found}
 
 
+def participants(province: Province) -> dict[str, tuple[int, int]]:
+    """Participants and unlinked persons by county, as core has them before anything is withheld."""
+    found = province.ask(
+        "select area_code, numerator::integer, unlinked_persons::integer from core.indicator_candidate "
+        "where indicator_code = 'lifelong_learning_participation' and realm = 'simulated' and area_level = 'county' "
+        "and dimension = 'total' and numerator is not null"
+    )
+    return {area: (known, unlinked) for area, known, unlinked in found}
+
+
+def returned_schools(province: Province) -> dict[str, dict[str, dict[str, int]]]:
+    """What core holds of the last school year's return, by county and stage."""
+    stages = {"11": "kindergarten", "21": "primary", "31": "junior", "34": "senior"}
+    found = province.ask(
+        "select division_code, school_kind_code, sum(places), sum(headcount), sum(full_time_teachers), count(*) "
+        "from core.school_returns where school_year = %s group by division_code, school_kind_code",
+        province.expected["returns"]["schools"]["school_year"],
+    )
+    counties: dict[str, dict[str, dict[str, int]]] = {}
+    for county, kind, *counts in found:
+        words = ("places", "headcount", "full_time_teachers", "schools")
+        counties.setdefault(county, {})[stages[kind]] = dict(zip(words, counts, strict=True))
+    return counties
+
+
+def returned(province: Province) -> dict[str, dict[str, int]]:
+    """What core holds of the other returns' last period, summed as the truth sums it."""
+    return {
+        name: dict(province.ask(query))
+        for name, query in {
+            "forms": "select study_form_code, sum(headcount) from core.higher_education "
+            "where school_year = 2026 group by 1",
+            "fields": "select isced_f_broad_code, sum(graduates) from core.graduates where data_year = 2025 group by 1",
+            "occupations": "select occupation_code, sum(vacancies) from core.vacancies "
+            "where data_month = '2025-12' group by 1",
+            "attendances": "select division_code, sum(attendances) from core.community_learning "
+            "where data_month like '2025-%%' group by 1",
+        }.items()
+    }
+
+
 def not_empty(counts: dict[Any, dict[str, int]]) -> dict[Any, dict[str, int]]:
     """Leave out what a query that counts has no row for."""
     return {of: numbers for of, numbers in counts.items() if any(numbers.values())}
@@ -104,7 +147,7 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
 
 
 def published(
-    province: Province, indicator: str, column: str, *, dimension: str = "size_band", method: str = "%"
+    province: Province, indicator: str, column: str, *, dimension: str = "size_band", method: str | None = None
 ) -> dict[tuple[str, str], Any]:
     """One column of an indicator's current values, by county and member, of the counties with schools.
 
@@ -114,7 +157,7 @@ def published(
     found = province.ask(
         f"select area_code, member, {column} from mart.current_indicator_value "
         "where indicator_code = %s and realm = 'simulated' and area_level = 'county' and dimension = %s "
-        "and method like %s",
+        "and method = coalesce(%s, method)",
         indicator,
         dimension,
         method,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from pipeline import contracts, envelope, locks
 from pipeline.contract_struct import ENVELOPE_COLUMNS
@@ -18,6 +22,22 @@ OFFICE, SENIOR_UNIVERSITY, LEARNING_SYSTEM = "hr-of-tests", "sen-of-tests", "lms
 Row = dict[str, Any]
 
 
+def a_world(settings: Settings, registry: Path) -> Released:
+    """A database whose registry, written into a folder, has an agency of each sector with persons."""
+    for known in settings.agencies_dir.glob("*.yml"):
+        shutil.copy(known, registry)
+    _register(registry, OFFICE, "human_resources", "hr")
+    _register(registry, SENIOR_UNIVERSITY, "senior_university", "senior")
+    _register(registry, LEARNING_SYSTEM, "open_university", "xapi")
+    return Released(replace(settings, agencies_dir=registry))
+
+
+def _register(registry: Path, code: str, sector: str, source: str) -> None:
+    sister = yaml.safe_load((registry / "ou-zhejiang.yml").read_text())
+    document = {**sister, "agency_code": code, "sector": sector, "source": source}
+    (registry / f"{code}.yml").write_text(yaml.safe_dump(document, allow_unicode=True))
+
+
 @dataclass(frozen=True)
 class Released:
     """A database whose landing is filled by hand. Rows are given by column; keys make the record id."""
@@ -25,7 +45,7 @@ class Released:
     settings: Settings
 
     def release(self, table: str, agency: str, rows: Iterable[Row], *, quarantined: Sequence[Row] = ()) -> uuid.UUID:
-        """Land one batch of ``source__entity`` and release it; rows may carry _version, _is_deleted, _person_key."""
+        """Land one batch of ``source__entity`` and release it; rows may carry columns of the envelope (_version, …)."""
         source, entity = table.split("__")
         contract = contracts.load_all(self.settings.contracts_dir)[source, entity]
         batch_id, good = uuid.uuid4(), list(rows)
@@ -108,7 +128,7 @@ def _landed(contract: Contract, agency: str, batch_id: uuid.UUID, at: int, row: 
         "_record_id": record_id,
         "_version": version,
         "_is_deleted": row.get("_is_deleted", False),
-        "_published_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        "_published_at": row.get("_published_at", dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
     }
     if contract.bears_person:
         landed["_id_status"] = "valid" if row.get("_person_key") else "missing"

@@ -20,7 +20,6 @@
     unique_key=['_agency_code', '_record_id'],
     on_schema_change='append_new_columns',
     indexes=indexes,
-    post_hook="{{ analyze_new() }}",
 ) }}
 {%- set released = source(source_name, entity) -%}
 {#- made beside each released view, and of the same contract: no source of its own -#}
@@ -32,11 +31,14 @@
 {%- set names = columns | map(attribute='quoted') | join(', ') -%}
 {%- set tombstone = {'_is_deleted': 'true', '_version': '-1', '_row_id': '-1', '_agency_code': '_agency_code',
     '_record_id': '_record_id'} -%}
-{%- set marks = namespace(lower=-1, batches=none) -%}
+{%- set marks = namespace(lower=-1, batches=none, is_left=true) -%}
 {%- if execute and is_incremental() -%}
     {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
     {#- named one by one, so that the planner goes to them by index -#}
     {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
+    {#- rows seldom leave, and to find out whose others remain means to look at them all -#}
+    {%- set marks.is_left = run_query('select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1')
+        | length > 0 -%}
 {%- endif -%}
 with
 
@@ -53,6 +55,7 @@ arrivals as (
     {%- endif %}
 ),
 
+{% if marks.is_left -%}
 departures as (
     select _agency_code, _record_id, max(_released_seq) as _released_seq
     from {{ departed }}
@@ -60,6 +63,7 @@ departures as (
     group by _agency_code, _record_id
 ),
 
+{% endif -%}
 {% if is_incremental() -%}
 kept as (
     select
@@ -69,9 +73,12 @@ kept as (
         _released_seq
     from {{ this }}
     where (_agency_code, _record_id) in (select _agency_code, _record_id from arrivals)
+        {%- if marks.is_left %}
         and (_agency_code, _record_id) not in (select _agency_code, _record_id from departures)
+        {%- endif %}
 ),
 
+{% if marks.is_left -%}
 remaining as (
     select {{ names }}, _released_seq
     from {{ released }}
@@ -80,6 +87,8 @@ remaining as (
 ),
 
 {% endif -%}
+{% endif -%}
+{% if marks.is_left -%}
 tombstones as (
     select
         {% for column in columns -%}
@@ -89,16 +98,21 @@ tombstones as (
     from departures
 ),
 
+{% endif -%}
 candidates as (
     select * from arrivals
-    {% if is_incremental() -%}
+    {%- if is_incremental() %}
     union all
     select * from kept
+    {%- endif %}
+    {%- if is_incremental() and marks.is_left %}
     union all
     select * from remaining
-    {% endif -%}
+    {%- endif %}
+    {%- if marks.is_left %}
     union all
     select * from tombstones
+    {%- endif %}
 ),
 
 ranked as (
@@ -125,5 +139,7 @@ where entity_table = '{{ source_name }}__{{ entity }}' and released_seq > {{ low
 
 {#- A new table is unknown to the planner until the server looks at it, which may be a minute later. -#}
 {% macro analyze_new() %}
-{% if not is_incremental() %}analyze {{ this }}{% endif %}
+{% if model.config.materialized in ('table', 'incremental', 'seed') and not is_incremental() -%}
+analyze {{ this }}
+{%- endif %}
 {% endmacro %}

@@ -4,6 +4,10 @@
     above the mark that the part keeps for the input. The fact sets the touched records aside in a temporary table,
     whose size the planner then knows, takes them out and makes them again; all in its own transaction.
 
+    Before that, the events of the touched records are looked up and named in the query: a view is planned by itself, so
+    it makes all its rows before a join with the touched records drops most of them, but what is named reaches its
+    tables. An event's id is ours (a UUID), so no word of an agency gets into a query.
+
     Nothing is listed twice: which parts a fact has is read from its refs, which inputs a part has from the refs of its
     touched view. Beside its marks stands what the part was made by, the text of its views and of the seeds they read:
     where that has changed the marks count for nothing, and the part is made again whole. (A changed macro does not
@@ -20,6 +24,7 @@ select
     _agency_code as agency_code,
     '{{ records.removeprefix("base_") }}' as source_entity,
     _record_id as record_id,
+    _event_id,
     '{{ records }}' as input_name,
     _released_seq
 from {{ ref(records) }}
@@ -31,6 +36,7 @@ select
     records._agency_code as agency_code,
     '{{ records.removeprefix("base_") }}' as source_entity,
     records._record_id as record_id,
+    records._event_id,
     '{{ input_name }}' as input_name,
     moved._released_seq
 from {{ ref(input_name) }} as moved
@@ -48,6 +54,7 @@ select
     records._agency_code as agency_code,
     '{{ records.removeprefix("base_") }}' as source_entity,
     records._record_id as record_id,
+    records._event_id,
     '{{ records }}' as input_name,
     records._released_seq
 from {{ ref(records) }} as records
@@ -61,7 +68,7 @@ where records._agency_code in (
 {#- Rows of a fact's parts; in an incremental run of the touched records only. -#}
 {% macro made_again(parts, columns) %}
 {%- for part in parts %}
-{%- do ref(part ~ '__touched') %}
+{%- set touched = ref(part ~ '__touched') %}
 {{ 'union all' if not loop.first }}
 select
     {% for column in columns -%}
@@ -73,16 +80,29 @@ inner join {{ this.identifier }}__touched as touched
     on made.agency_code = touched.agency_code
     and made.source_entity = touched.source_entity
     and made.record_id = touched.record_id
+{{ of_touched_events(touched) if execute }}
 {%- endif %}
 {%- endfor %}
 {% endmacro %}
 
+{#- Names the events of the touched records, unless they are so many that a look at everything costs less, or the part
+    is made by another text now, in which case its marks, still standing here, count for nothing. -#}
+{% macro of_touched_events(touched, most=100000) %}
+{%- set part = graph.nodes['model.' ~ project_name ~ '.' ~ touched.identifier] -%}
+{%- set is_changed = run_query(
+    "select 1 from intermediate.watermark where model_name = '" ~ part.name ~ "' and definition is distinct from '"
+    ~ definition_of(part) ~ "' limit 1") | length > 0 -%}
+{%- if not is_changed -%}
+    {%- set events = run_query('select distinct _event_id from ' ~ touched ~ ' limit ' ~ (most + 1)).columns[0].values() -%}
+    {%- if events | length <= most -%}
+where made._event_id = any('{{ '{' ~ events | select | join(',') ~ '}' }}'::uuid[])
+    {%- endif -%}
+{%- endif -%}
+{% endmacro %}
+
 {% macro set_touched_aside() %}
 {% if execute and is_incremental() %}
-{% for part in parts_of_fact() -%}
-delete from intermediate.watermark
-where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
-{% endfor -%}
+{{ forget_changed_parts() }}
 create temporary table {{ this.identifier }}__touched on commit drop as
 select distinct agency_code, source_entity, record_id
 from (
@@ -98,6 +118,14 @@ where fact.agency_code = touched.agency_code
     and fact.source_entity = touched.source_entity
     and fact.record_id = touched.record_id
 {% endif %}
+{% endmacro %}
+
+{#- A part made by another text than now is made again whole. -#}
+{% macro forget_changed_parts() %}
+{% for part in parts_of_fact() -%}
+delete from intermediate.watermark
+where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
+{% endfor -%}
 {% endmacro %}
 
 {% macro keep_watermarks() %}

@@ -9,7 +9,7 @@ yearbook as (
 ),
 
 weights as (
-    select * from {{ ref('schooling_years') }}
+    select * from {{ ref('schooling_years') }} where scheme_code = 'yearbook_jc16'
 ),
 
 printed as (

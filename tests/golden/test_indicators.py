@@ -52,7 +52,7 @@ def test_mean_years_schooling(published):
     rows = published.rows(
         "select value, denominator, status from mart.current_indicator_value "
         "where indicator_code = 'mean_years_schooling' and realm = 'real' and area_code = '330000' "
-        "and dimension = 'total'"
+        "and dimension = 'total' and method = 'census_3plus_jc16'"
     )
     assert rows == [(expected["zhejiang_exact"], sum(expected["zhejiang_counts"].values()), "published")]
     assert round(rows[0][0], 2) == expected["zhejiang_published"]

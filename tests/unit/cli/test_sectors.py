@@ -22,9 +22,9 @@ def test_a_sector_is_told_in_one_sentence_without_what_did_not_happen() -> None:
 
 def test_books_that_do_not_balance_are_named() -> None:
     *_, last = in_words(Table("sectors", "Sectors", _COLUMNS, [_SENIORS, _BUREAUS]))
-    assert "do NOT balance for Statistics bureaus" in last
+    assert "do NOT balance for Statistics and returns" in last
 
 
 def test_where_nobody_is_named_nobody_is_counted() -> None:
     told = next(in_words(Table("sectors", "Sectors", _COLUMNS, [_BUREAUS])))
-    assert told == "Statistics bureaus: 2 agencies sent 10 rows; 9 released."
+    assert told == "Statistics and returns: 2 agencies sent 10 rows; 9 released."

@@ -7,7 +7,7 @@ import pytest
 from stdnum.cn import ric
 
 from simulator.defects import defects_each
-from simulator.divisions import COUNTIES, LABOUR_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES, STATS_AGENCIES
+from simulator.divisions import COUNTIES, LABOUR_AGENCY, POLICY_AGENCY, SCHOOL_AGENCIES, SENIOR_AGENCIES, STATS_AGENCIES
 from simulator.kinds import KINDS
 
 _UNIVERSITIES = ("ou-zhejiang", "ou-ningbo")
@@ -154,12 +154,13 @@ def test_every_kind_occurs_at_least_twice_in_the_agencies_that_can_have_it(writt
         "census": STATS_AGENCIES,
         "hr": (LABOUR_AGENCY,),
         "senior": SENIOR_AGENCIES,
+        "returns": (POLICY_AGENCY,),
     }
     for kind in KINDS:
         for agency in agencies[kind.source]:
             least = 1 if kind.name == "yearbook_sexes_do_not_add_up" else 2
             assert counts[agency, kind.name] >= least, (agency, kind.name)
-    assert sorted(kind.number for kind in KINDS) == list(range(1, 55))
+    assert sorted(kind.number for kind in KINDS) == list(range(1, 61))
     assert len({kind.name for kind in KINDS}) == len(KINDS)
 
 

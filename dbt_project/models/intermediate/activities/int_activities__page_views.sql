@@ -5,7 +5,7 @@ page_views as (
 ),
 
 starts as (
-    select * from {{ ref('presentation_starts') }}
+    {{ starts_by_letter() }}
 ),
 
 persons as (
@@ -26,11 +26,12 @@ dated as (
         page_views._event_id,
         page_views._released_seq
     from page_views
-    inner join starts on right(page_views.presentation_code, 1) = starts.presentation_letter
+    cross join starts
     inner join persons
         on page_views.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
         and page_views.student_id_oulad = persons.person_id_agency
+    where {{ starts_on_a_known_day('page_views.presentation_code', 'starts') }}
 ),
 
 -- without a day nothing can be said of any period

@@ -9,7 +9,7 @@ assessments as (
 ),
 
 starts as (
-    select * from {{ ref('presentation_starts') }}
+    {{ starts_by_letter() }}
 ),
 
 persons as (
@@ -34,12 +34,13 @@ dated as (
     inner join assessments
         on results.agency_code = assessments.agency_code
         and results.assessment_id_oulad = assessments.assessment_id_oulad
-    inner join starts on right(assessments.presentation_code, 1) = starts.presentation_letter
+    cross join starts
     inner join persons
         on results.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
         and results.student_id_oulad = persons.person_id_agency
-    where not coalesce(results.is_banked, false)
+    where {{ starts_on_a_known_day('assessments.presentation_code', 'starts') }}
+        and not coalesce(results.is_banked, false)
 ),
 
 -- without a day nothing can be said of any period

@@ -13,7 +13,7 @@ courses as (
 ),
 
 starts as (
-    select * from {{ ref('presentation_starts') }}
+    {{ starts_by_letter() }}
 ),
 
 persons as (
@@ -49,7 +49,7 @@ dated as (
         registrations._event_id,
         registrations._released_seq
     from registrations
-    inner join starts on right(registrations.presentation_code, 1) = starts.presentation_letter
+    cross join starts
     inner join persons
         on registrations.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
@@ -61,6 +61,7 @@ dated as (
         on registrations.agency_code = courses.agency_code
         and registrations.module_code = courses.module_code
         and registrations.presentation_code = courses.presentation_code
+    where {{ starts_on_a_known_day('registrations.presentation_code', 'starts') }}
 ),
 
 students as (

@@ -9,7 +9,7 @@ courses as (
 ),
 
 starts as (
-    select * from {{ ref('presentation_starts') }}
+    {{ starts_by_letter() }}
 ),
 
 persons as (
@@ -38,7 +38,7 @@ finished as (
         student_info._event_id,
         student_info._released_seq
     from student_info
-    inner join starts on right(student_info.presentation_code, 1) = starts.presentation_letter
+    cross join starts
     inner join persons
         on student_info.agency_code = persons.agency_code
         and persons.source_name = 'oulad'
@@ -48,7 +48,8 @@ finished as (
         and student_info.module_code = courses.module_code
         and student_info.presentation_code = courses.presentation_code
     -- a presentation still under way has no result yet
-    where student_info.final_result_code in ('Pass', 'Distinction', 'Fail', 'Withdrawn')
+    where {{ starts_on_a_known_day('student_info.presentation_code', 'starts') }}
+        and student_info.final_result_code in ('Pass', 'Distinction', 'Fail', 'Withdrawn')
 )
 
 select * from finished

@@ -1,8 +1,11 @@
+{{ config(indexes=[{'columns': ['institution_key']}]) }}
+
 with
 
 united as (
     {{ united(
         models=[
+            'int_institutions__course_providers',
             'int_institutions__open_universities',
             'int_institutions__schools',
             'int_institutions__senior_universities',

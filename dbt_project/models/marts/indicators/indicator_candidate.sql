@@ -12,9 +12,15 @@ computed as (
     {{ united(
         models=[
             'ind_dissimilarity',
+            'ind_education_gini',
             'ind_education_groups',
+            'ind_education_lorenz',
+            'ind_education_theil',
+            'ind_education_theil_parts',
             'ind_enrolment_rates',
             'ind_expected_years_of_schooling',
+            'ind_forecast',
+            'ind_gross_enrolment_higher_education',
             'ind_kindergarten_access',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',

@@ -1,58 +1,54 @@
+{% set nobody = 'nobody aged 3 and over' -%}
+
 with
 
-attainment as (
-    select * from {{ ref('attainment') }}
+areas as (
+    select * from {{ ref('int_attainment__areas') }}
 ),
 
-agencies as (
-    select * from {{ ref('dim_agency') }}
-),
-
-schooling_years as (
-    select * from {{ ref('schooling_years') }}
-),
-
--- which class stands for how many years is data: junior college counts 16 here, as in the published column
-weighted as (
+-- which class stands for how many years is data; each vector of weights is a method of its own
+summed as (
     select
-        agencies.realm,
-        attainment.reference_date,
-        attainment.division_code,
-        attainment.prefecture_code,
-        attainment.sex_code,
-        attainment.persons,
-        attainment.persons * schooling_years.schooling_years as person_years
-    from attainment
-    inner join agencies on attainment.agency_code = agencies.agency_code
-    inner join schooling_years on attainment.attainment_code = schooling_years.attainment_code
-    where agencies.realm is not null
-),
-
--- a zone without a code has no county row; it counts in its prefecture and in the province
-cells as (
-    select
-        'mean_years_schooling' as indicator_code,
-        'census_3plus_jc16' as method,
-        weighted.realm,
-        to_char(weighted.reference_date, 'YYYY') as period,
-        weighted.reference_date as as_of,
-        weighted.division_code,
-        weighted.prefecture_code,
-        members.dimension,
-        members.member,
-        weighted.person_years as numerator,
-        weighted.persons as denominator,
-        null::bigint as unlinked_persons,
-        true as is_complete,
-        null::text as missing_note
-    from weighted
-    cross join lateral (
-        values ('total', 'total'), ('sex', weighted.sex_code)
-    ) as members (dimension, member)
+        case scheme_code
+            when 'yearbook_jc16' then 'census_3plus_jc16' when 'conventional_jc15' then 'census_3plus_jc15'
+        end as method,
+        realm,
+        area_code,
+        area_level,
+        period,
+        dimension,
+        member,
+        min(in_groups) as in_groups,
+        max(as_of) as as_of,
+        sum(person_years) as person_years,
+        sum(persons) as persons,
+        min(missing_note) as missing_note
+    from areas
+    group by scheme_code, realm, area_code, area_level, period, dimension, member
 ),
 
 indicator as (
-    {{ sums_over_sums('cells', per=1, nobody='nobody aged 3 and over') }}
+    select
+        'mean_years_schooling' as indicator_code,
+        method,
+        realm,
+        area_code,
+        area_level,
+        period,
+        dimension,
+        member,
+        in_groups,
+        (person_years / nullif(persons, 0))::double precision as value,
+        person_years::double precision as numerator,
+        persons::double precision as denominator,
+        null::double precision as value_low,
+        null::double precision as value_high,
+        null::double precision as coverage_pct,
+        null::bigint as unlinked_persons,
+        {{ status_of('missing_note', 'persons = 0') }} as status,
+        {{ note_of('missing_note', 'persons = 0', nobody) }} as status_note,
+        as_of
+    from summed
 )
 
 select * from indicator

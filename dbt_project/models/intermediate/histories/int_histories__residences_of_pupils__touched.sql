@@ -1,0 +1,1 @@
+{{ touched_records('base_oneroster__users') }}

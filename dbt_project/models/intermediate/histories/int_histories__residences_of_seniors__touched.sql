@@ -1,0 +1,1 @@
+{{ touched_records('base_senior__enrolments') }}

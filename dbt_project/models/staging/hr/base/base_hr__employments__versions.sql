@@ -1,0 +1,1 @@
+{{ every_version('hr', 'employments', ['employer_uscc', 'start_date', 'end_date']) }}

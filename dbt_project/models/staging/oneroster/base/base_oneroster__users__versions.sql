@@ -1,0 +1,1 @@
+{{ every_version('oneroster', 'users', ['residence_division']) }}
