@@ -1,4 +1,8 @@
 """Benchmarks: contenders side by side in one run on one machine, as ratios and processor time. See README.md."""
 
-BENCHMARKS = {"judge": "benchmarks.judge.bench", "model": "benchmarks.model.bench"}
+BENCHMARKS = {
+    "judge": "benchmarks.judge.bench",
+    "linkage": "benchmarks.linkage.bench",
+    "model": "benchmarks.model.bench",
+}
 """Name → module with ``run(command, progress, *, rows, rounds) -> Report``; ``rows`` None: what the aim speaks of."""

@@ -76,12 +76,12 @@ class _Order:
     work: Work
     place: Any
     warm_up: Callable[[], None] | None
-    postmaster: int
+    postmaster: int | None
     ordered: float = field(default_factory=time.monotonic)
 
 
-def compete(contenders: Sequence[Contender], *, rounds: int, postmaster: int, progress: Progress) -> Contest:
-    """Run every contender once a round; the first contender is the baseline.
+def compete(contenders: Sequence[Contender], *, rounds: int, postmaster: int | None, progress: Progress) -> Contest:
+    """Run every contender once a round; the first contender is the baseline. ``postmaster``: of the server, if any.
 
     :raises SystemTrouble: when a run fails or takes longer than half an hour
     """

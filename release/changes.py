@@ -1,8 +1,9 @@
 """What has moved since core was last built whole, so that a build runs only the models that can come out different.
 
-A build runs the models below every entity of which a batch was judged, withdrawn or waived since; all the others hold
-what they would be made to hold again. When the project's own files have changed (a model, a seed), or nothing is known
-of a build before, everything runs. The state is written only when a build ends well: what failed is run again.
+A build runs the models below every entity of which a batch was judged, withdrawn or waived since, and below the links
+of persons where those moved; all the others hold what they would be made to hold again. When the project's own files
+have changed (a model, a seed), or nothing is known of a build before, everything runs. The state is written only when a
+build ends well: what failed is run again.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ select source, entity from quality.batch where released_seq > %(since)s
 union
 select split_part(entity_table, '__', 1), split_part(entity_table, '__', 2) from quarantine.entry
 where released_seq > %(since)s
+union
+select 'persons', 'link' from persons.link where released_seq > %(since)s or superseded_seq > %(since)s
+union
+select 'persons', 'alias' from persons.alias where released_seq > %(since)s or superseded_seq > %(since)s
+union
+select 'ledger', 'entries' from ledger.run where released_seq > %(since)s
 order by 1, 2
 """
 _REMEMBER = """

@@ -38,6 +38,7 @@ _HEALTH_KEYS = {
 SHARED_SETTINGS: Mapping[str, str] = {
     "AIRFLOW__CORE__EXECUTOR": "stack.airflow_executor.WarmLocalExecutor",
     "OPENBLAS_NUM_THREADS": "1",  # a process that forks must have no threads but its own
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pandas loads Arrow, whose allocator would start one
     "AIRFLOW__CORE__PARALLELISM": "4",
     "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG": "4",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from pipeline import contracts, envelope, locks
 from pipeline.contract_struct import ENVELOPE_COLUMNS
@@ -16,6 +20,22 @@ from pipeline.settings import Settings
 
 OFFICE, SENIOR_UNIVERSITY, LEARNING_SYSTEM = "hr-of-tests", "sen-of-tests", "lms-of-tests"
 Row = dict[str, Any]
+
+
+def a_world(settings: Settings, registry: Path) -> Released:
+    """A database whose registry, written into a folder, has an agency of each sector with persons."""
+    for known in settings.agencies_dir.glob("*.yml"):
+        shutil.copy(known, registry)
+    _register(registry, OFFICE, "human_resources", "hr")
+    _register(registry, SENIOR_UNIVERSITY, "senior_university", "senior")
+    _register(registry, LEARNING_SYSTEM, "open_university", "xapi")
+    return Released(replace(settings, agencies_dir=registry))
+
+
+def _register(registry: Path, code: str, sector: str, source: str) -> None:
+    sister = yaml.safe_load((registry / "ou-zhejiang.yml").read_text())
+    document = {**sister, "agency_code": code, "sector": sector, "source": source}
+    (registry / f"{code}.yml").write_text(yaml.safe_dump(document, allow_unicode=True))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ create table if not exists intermediate.watermark (
     definition text,
     primary key (model_name, input_name)
 );
+grant select on intermediate.build_bound to flyover_linker;
 alter table intermediate.watermark add column if not exists definition text;
 do $$
 begin

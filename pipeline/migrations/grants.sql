@@ -52,6 +52,37 @@ grant select on quality.released_seq to flyover_dbt;   -- how far a build may re
 grant insert on quality.stage_run to flyover_dbt;
 grant usage, create on schema core, staging, intermediate, mart to flyover_dbt;
 
+grant usage on schema persons to flyover_dbt;
+grant select on persons.link, persons.alias to flyover_dbt;
+
+-- finds out who is whom: the one role that opens the vault, in one task and at a person's asking, and every look is
+-- audited. What dbt makes for it (int_persons__stated, int_persons__resolved) its models grant by name.
+grant usage on schema persons, vault, intermediate, quality, audit to flyover_linker;
+grant select on vault.identity, vault.data_key, vault.erased to flyover_linker;
+grant select, insert on persons.run, persons.link, persons.alias, persons.decision, persons.candidate to flyover_linker;
+grant update (superseded_at, superseded_seq) on persons.link, persons.alias to flyover_linker;
+grant update (undone_at, undone_by, undone_reason) on persons.decision to flyover_linker;
+grant update (status, decided_by, decided_at, reason) on persons.candidate to flyover_linker;
+grant usage, select on quality.released_seq to flyover_linker;
+grant insert on quality.stage_run, audit.entry to flyover_linker;
+
+-- posts to the ledger and never changes it; its events dbt makes for it (int_credits__events, granted by that model)
+grant usage on schema ledger, intermediate, quality to flyover_ledger;
+grant select, insert on ledger.run, ledger.account, ledger.posting, ledger.entry, ledger.mark, ledger.disagreement
+    to flyover_ledger;
+grant update, delete on ledger.mark to flyover_ledger;
+grant update (superseded_at) on ledger.disagreement to flyover_ledger;
+grant select on ledger.entries to flyover_ledger;
+grant usage on all sequences in schema ledger to flyover_ledger;
+grant usage, select on quality.released_seq to flyover_ledger;
+grant insert on quality.stage_run to flyover_ledger;
+grant usage on schema ledger to flyover_dbt, engineer, quality_officer;
+grant select on ledger.entries, ledger.run to flyover_dbt;
+grant select on all tables in schema ledger to engineer;
+grant select on ledger.disagreement to quality_officer;
+revoke execute on function ledger.balances, ledger.overdrawn from public;
+grant execute on function ledger.balances, ledger.overdrawn to flyover_ledger, flyover_dbt, engineer;
+
 grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
 grant insert on mart.release, mart.indicator_value to flyover_publisher;
@@ -115,6 +146,12 @@ begin
 end
 $$;
 
+-- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
+grant usage on schema forecast, intermediate to flyover_forecast;
+grant select, insert on all tables in schema forecast to flyover_forecast;
+grant usage on schema forecast to flyover_dbt, engineer;
+grant select on all tables in schema forecast to flyover_dbt, engineer;
+
 -- reads one person's file, and keeps who looked; the name is opened by a role of its own (./flyover learner --with-name)
 grant usage on schema core, audit to flyover_learner;
 grant select on all tables in schema core to flyover_learner;
@@ -134,10 +171,10 @@ alter role policymaker set statement_timeout = '30s';
 grant usage on schema quality, mart to quality_officer;
 grant select on all tables in schema quality, mart to quality_officer;
 
-grant usage on schema connect, landing, judging, quarantine, released, quality, staging, intermediate, core, mart, audit
-    to engineer;
+grant usage on schema connect, landing, judging, quarantine, released, quality, staging, intermediate, core, mart, audit,
+    persons to engineer;
 grant select on all tables in schema connect, landing, judging, quarantine, released, quality, staging, intermediate,
-    core, mart, audit to engineer;
+    core, mart, audit, persons to engineer;
 
 -- what dbt builds later
 alter default privileges for role flyover_dbt in schema core

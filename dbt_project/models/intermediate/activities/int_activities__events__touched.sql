@@ -1,1 +1,3 @@
-{{ touched_records('base_caliper__events') }}
+{{ touched_records('base_caliper__events', through={
+    'int_persons__moved': "moved.source_name = 'caliper' and moved.person_id_agency = records.actor",
+}) }}

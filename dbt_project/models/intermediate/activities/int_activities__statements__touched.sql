@@ -7,6 +7,7 @@
             'base_xapi__statements',
             'moved.actor = records.actor and moved._person_key is distinct from records._person_key',
         ),
+        ('int_persons__moved', "moved.source_name = 'xapi' and moved.person_id_agency = records.actor"),
     ],
     is_agency_made_again_on_delete=true,
 ) }}

@@ -6,4 +6,5 @@
         "',' || replace(step.term_sourced_ids, ' ', '') || ',' like '%,' || moved._record_id || ',%'",
         'step._record_id = records.class_sourced_id',
     ],
+    'int_persons__moved': "moved.source_name = 'oneroster' and moved.person_id_agency = records.user_sourced_id",
 }) }}

@@ -18,6 +18,7 @@ computed as (
             'ind_enrolment_rates',
             'ind_expected_years_of_schooling',
             'ind_first_job',
+            'ind_forecast',
             'ind_graduates_to_vacancies',
             'ind_gross_enrolment_higher_education',
             'ind_lifelong_learning_participation',
