@@ -12,6 +12,7 @@ delivered as (
         ) as schools
         cross join {{ ref('definitions_schools') }} as definitions
         union
+<<<<<<< HEAD
         select school_returns.agency_code, forecasts.indicator_code
         from {{ ref('school_returns') }} as school_returns
         cross join (values ('forecast_school_places'), ('forecast_teachers')) as forecasts (indicator_code)
@@ -33,6 +34,30 @@ delivered as (
             select agency_code from {{ ref('fct_employment_spell') }}
         ) as counted
         cross join {{ ref('definitions_adults') }} as definitions
+=======
+        select returned.agency_code, schooling.indicator_code
+        from {{ ref('attainment') }} as returned
+        cross join (
+            values
+            ('education_gini'), ('education_lorenz'), ('education_theil'), ('education_theil_between'),
+            ('education_theil_within'), ('mean_years_schooling')
+        ) as schooling (indicator_code)
+        union
+        select registered.agency_code, labour.indicator_code
+        from {{ ref('fct_employment_spell') }} as registered
+        cross join (
+            values
+            ('first_job_within_12_months'), ('first_job_within_6_months'), ('high_skilled_share'), ('skilled_ratio')
+        ) as labour (indicator_code)
+        union
+        select agency_code, 'gross_enrolment_higher_education' as indicator_code from {{ ref('higher_education') }}
+        union
+        select returned.agency_code, demand.indicator_code
+        from {{ ref('vacancies') }} as returned
+        cross join (
+            values ('graduates_to_vacancies'), ('vacancies_per_applicant')
+        ) as demand (indicator_code)
+>>>>>>> adults
         union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned
