@@ -19,6 +19,7 @@ SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
     "link__persons",
+    "post__credits",
     "publish__release",
     "watch__backlog",
     "watch__quality",
@@ -92,7 +93,9 @@ def wait_for_links(settings: Settings, airflow: Airflow, since: dt.datetime, say
 
 
 def release(airflow: Airflow, say: Say) -> None:
-    """Have the release published now instead of on its calendar."""
+    """Have the ledger posted and taken in, and the release published now instead of on its calendar."""
+    for dag_id in ("post__credits", "build__warehouse"):
+        wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
     wait_for_runs(airflow, {"publish__release": airflow.trigger("publish__release")}, say)
 
 

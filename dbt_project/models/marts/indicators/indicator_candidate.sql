@@ -17,6 +17,7 @@ computed as (
             'ind_education_lorenz',
             'ind_education_theil',
             'ind_education_theil_parts',
+            'ind_forecast',
             'ind_gross_enrolment_higher_education',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
