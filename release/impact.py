@@ -23,9 +23,9 @@ from pipeline.db import SQL, Connection, Identifier, UndefinedTable, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from release import differences, lineage, picture, rehearsal, scratch
+from release.candidates import Slice
 from release.differences import NumberChange
 from release.picture import Figure, Picture
-from release.protection import Slice
 from release.scratch import Say
 
 Decision = Literal["release", "withdraw"]
