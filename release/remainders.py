@@ -15,6 +15,8 @@ from release.tables import NOBODY, TOTAL, Cell, Line, lines_of
 
 PROVINCE = "330000"
 REST = "rest"
+UNSTATED = "unstated"
+"""Member of what a breakdown leaves over: no breakdown may call one of its own so (a grouping has a member rest)."""
 Groups = Mapping[Cell, Sequence[Cell]]
 """The cell of a group (province, grouping, group) and the counties added up in it."""
 
@@ -36,7 +38,7 @@ def with_remainders(
     """The table with what is missing between parts and totals as cells of their own, and its lines.
 
     An area's people outside its parts become the area ``<code>:rest``; a breakdown's people without a member become
-    the member ``rest``. A remainder that is nobody anywhere is left out.
+    the member ``unstated``. A remainder that is nobody anywhere is left out.
     """
     whole, above = dict(counts), dict(parents)
     for line in lines_of(whole, above):
@@ -52,7 +54,7 @@ def with_remainders(
             if line.parts[0].dimension == dimension
         }
         if any(rests.values()):
-            whole |= {Cell(area, dimension, REST): rest for area, rest in rests.items()}
+            whole |= {Cell(area, dimension, UNSTATED): rest for area, rest in rests.items()}
     lines = [*lines_of(whole, above), *_lines_of_groups(whole, groups or {})]
     return whole, tuple(replace(line, overlap=_overlap(whole, line)) for line in lines)
 

@@ -14,7 +14,27 @@ delivered as (
         union
         select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
         union
-        select agency_code, 'lifelong_learning_participation' as indicator_code from {{ ref('fct_learning_activity') }}
+        select returned.agency_code, community.indicator_code
+        from {{ ref('community_learning') }} as returned
+        cross join (
+            values
+            ('community_learning_attendance'), ('community_learning_place'), ('community_learning_points'),
+            ('community_learning_senior_share'), ('community_learning_session_size')
+        ) as community (indicator_code)
+        union
+        select agency_code, indicator_code from {{ ref('survey_estimates') }}
+        union
+        select seen.agency_code, learning.indicator_code
+        from (
+            select agency_code from {{ ref('fct_learning_activity') }}
+            union
+            select agency_code from {{ ref('fct_enrolment') }}
+        ) as seen
+        cross join (
+            values
+            ('digital_learning_reach'), ('lifelong_learning_participation'), ('participation_by_formality'),
+            ('participation_by_sector'), ('senior_participation')
+        ) as learning (indicator_code)
     ) as facts
     inner join {{ ref('dim_agency') }} as agencies on facts.agency_code = agencies.agency_code
     where agencies.realm is not null

@@ -80,8 +80,19 @@ def test_people_of_unknown_sex_become_a_member_of_their_own():
         Cell("331102"): 100, Cell("331102", "sex", "female"): 60, Cell("331102", "sex", "male"): 37,
     }  # fmt: skip
     whole, lines = with_remainders(counts, {"331102": "331100"})
-    assert whole[Cell("331100", "sex", "rest")] == whole[Cell("331102", "sex", "rest")] == 3
+    assert whole[Cell("331100", "sex", "unstated")] == whole[Cell("331102", "sex", "unstated")] == 3
     assert all(sum(whole[part] for part in line.parts) == whole[line.total] for line in lines)
+
+
+def test_people_of_no_county_are_not_taken_for_the_group_called_rest():
+    counts = {
+        Cell("330000"): 120,
+        Cell("330000", "county_group", "listed"): 40,
+        Cell("330000", "county_group", "rest"): 70,
+    }
+    whole, _ = with_remainders(counts, {})
+    assert whole[Cell("330000", "county_group", "rest")] == 70
+    assert whole[Cell("330000", "county_group", "unstated")] == 10
 
 
 def test_a_table_that_adds_up_gains_nothing():

@@ -11,6 +11,8 @@ build_bound as (
 computed as (
     {{ united(
         models=[
+            'ind_community_learning',
+            'ind_digital_learning_reach',
             'ind_education_gini',
             'ind_education_lorenz',
             'ind_education_theil',
@@ -23,9 +25,12 @@ computed as (
             'ind_gross_enrolment_higher_education',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
+            'ind_participation_by_kind',
             'ind_pupil_teacher_ratio',
             'ind_school_size_bands',
+            'ind_senior_participation',
             'ind_skilled_workers',
+            'ind_surveys',
             'ind_vacancies_per_applicant',
         ],
         columns=[
