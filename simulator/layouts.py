@@ -170,8 +170,8 @@ SENIOR: Final[dict[str, str]] = {
 CREDIT_BANK: Final[dict[str, tuple[str, ...]]] = {
     "learning_outcomes": (
         "outcome_id", "resident_id", "full_name", "birth_date", "sex", "outcome_kind", "stacks_into", "title",
-        "issuer_id", "issuer_title", "credits", "credit_framework", "hours", "eqf_level", "isced_f_code", "result", "awarded_on",
-        "valid_until", "revoked_on", "form",
+        "issuer_id", "issuer_title", "credits", "credit_framework", "hours", "eqf_level", "isced_f_code", "result",
+        "awarded_on", "valid_until", "revoked_on", "form",
     ),
     "deposits": ("deposit_id", "account_no", "outcome_id", "category", "credits", "deposited_on", "status"),
     "applications": (

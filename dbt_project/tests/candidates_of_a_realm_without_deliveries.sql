@@ -12,7 +12,6 @@ delivered as (
         ) as schools
         cross join {{ ref('definitions_schools') }} as definitions
         union
-<<<<<<< HEAD
         select school_returns.agency_code, forecasts.indicator_code
         from {{ ref('school_returns') }} as school_returns
         cross join (values ('forecast_school_places'), ('forecast_teachers')) as forecasts (indicator_code)
@@ -21,20 +20,6 @@ delivered as (
         union
         select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
         union
-        select counted.agency_code, definitions.indicator_code
-        from (
-            select agency_code from {{ ref('higher_education') }}
-            union
-            select agency_code from {{ ref('attainment') }}
-            union
-            select agency_code from {{ ref('graduates') }}
-            union
-            select agency_code from {{ ref('vacancies') }}
-            union
-            select agency_code from {{ ref('fct_employment_spell') }}
-        ) as counted
-        cross join {{ ref('definitions_adults') }} as definitions
-=======
         select returned.agency_code, schooling.indicator_code
         from {{ ref('attainment') }} as returned
         cross join (
@@ -57,7 +42,6 @@ delivered as (
         cross join (
             values ('graduates_to_vacancies'), ('vacancies_per_applicant')
         ) as demand (indicator_code)
->>>>>>> adults
         union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned
