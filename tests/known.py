@@ -163,7 +163,10 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
 def published(
     province: Province, indicator: str, column: str, *, dimension: str = "size_band", method: str | None = None
 ) -> dict[tuple[str, str], Any]:
-    """One column of an indicator's current values, by county and member, of the counties with schools."""
+    """One column of an indicator's current values, by county and member, of the counties with schools.
+
+    Name the method where an indicator has several: their values would stand for each other.
+    """
     counties = set(province.expected["indicators"]["school_size_bands"]["counties"])
     found = province.ask(
         f"select area_code, member, {column} from mart.current_indicator_value "

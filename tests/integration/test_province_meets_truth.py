@@ -252,7 +252,7 @@ def test_school_size_bands_are_those_of_the_truth(province: known.Province) -> N
         for county, bands in province.expected["indicators"]["school_size_bands"]["counties"].items()
         for member, word in (("lt100", "under_100"), ("100_2000", "from_100_to_2000"), ("gt2000", "over_2000"))
     }
-    assert known.published(province, "school_size_bands", "value") == wanted
+    assert known.published(province, "school_size_bands", "value", method="active_pupils_1sep") == wanted
 
 
 def test_participation_is_that_of_the_truth(province: known.Province) -> None:

@@ -6,6 +6,7 @@ defined as (
             'definitions_adults',
             'definitions_credit',
             'definitions_forecast',
+            'definitions_inequality',
             'definitions_lifelong',
             'definitions_schools',
         ],
