@@ -8,7 +8,8 @@
 
     Beside the areas stand three groupings of counties, of totals and for the province: the counties listed as mountain
     (since 2024 mountain and island) counties on the day, those of the list of 2021 whatever became of them since, and
-    islands. `in_groups` says of a county which of these it was added to. Unlinked persons are the upper bound's.
+    islands; what is known of no prefecture is of no group. `in_groups` says of a county which of these it was added
+    to. Unlinked persons are the upper bound's.
 #}
 {% macro sums_over_sums(cells, per=100, nobody='nobody it could count') %}
 with
@@ -80,6 +81,7 @@ grouped as (
     select
         cells.*,
         cells.dimension = 'total' as is_total,
+        cells.dimension = 'total' and cells.prefecture_code is not null as is_grouped,
         case when coalesce(divisions.is_mountain26 or divisions.is_mountain_island, false) then 'listed' else 'rest' end
             as listed_group,
         case when coalesce(divisions.is_mountain26_original, false) then 'mountain26' else 'rest' end as fixed_group,
@@ -112,11 +114,11 @@ cross join lateral (
     (grouped.prefecture_code, 'prefecture', grouped.dimension, grouped.member),
     ('330000', 'province', grouped.dimension, grouped.member),
     (
-        case when grouped.is_total and {{ is_list_in_force('grouped.as_of') }} then '330000' end,
+        case when grouped.is_grouped and {{ is_list_in_force('grouped.as_of') }} then '330000' end,
         'province', 'county_group', grouped.listed_group
     ),
-    (case when grouped.is_total then '330000' end, 'province', 'county_group_fixed', grouped.fixed_group),
-    (case when grouped.is_total then '330000' end, 'province', 'island', grouped.island_group)
+    (case when grouped.is_grouped then '330000' end, 'province', 'county_group_fixed', grouped.fixed_group),
+    (case when grouped.is_grouped then '330000' end, 'province', 'island', grouped.island_group)
 ) as areas (area_code, area_level, dimension, member)
 where areas.area_code is not null
 {% endmacro %}

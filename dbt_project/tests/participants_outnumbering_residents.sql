@@ -1,4 +1,8 @@
 -- More participants than residents: numerator and denominator are not of one population.
-select area_code, period, dimension, member, numerator, denominator
-from {{ ref('ind_lifelong_learning_participation') }}
-where numerator > denominator
+select indicator_code, method, area_code, period, dimension, member, numerator, denominator
+from {{ ref('indicator_candidate') }}
+where indicator_code in (
+    'digital_learning_reach', 'lifelong_learning_participation', 'participation_by_formality',
+    'participation_by_sector', 'senior_participation'
+)
+and numerator > denominator

@@ -62,7 +62,8 @@ def test_lifelong_participation_12m(published):
     expected = VALUES["lifelong_participation_12m"]
     rows = published.rows(
         "select value, numerator, denominator from core.indicator_candidate "
-        "where indicator_code = 'lifelong_learning_participation' and area_code = '331102' and dimension = 'total'"
+        "where indicator_code = 'lifelong_learning_participation' and method = 'administrative_12m' "
+        "and area_code = '331102' and dimension = 'total'"
     )
     assert rows == [(expected["rate_pct"], expected["distinct_learners"], expected["population"])]
 
@@ -70,7 +71,8 @@ def test_lifelong_participation_12m(published):
 def test_two_participants_of_a_thousand_are_withheld_in_mart(published):
     assert published.rows(
         "select distinct status, value, numerator, denominator from mart.current_indicator_value "
-        "where indicator_code = 'lifelong_learning_participation' and realm = 'simulated' and member <> 'male'"
+        "where indicator_code = 'lifelong_learning_participation' and method = 'administrative_12m' "
+        "and realm = 'simulated' and dimension = 'total'"
     ) == [("withheld", None, None, None)]
 
 

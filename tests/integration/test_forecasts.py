@@ -92,7 +92,8 @@ def test_cohorts_foresee_places_and_the_backtest_says_how_well(office: Office) -
 
 def test_what_has_too_short_a_history_names_its_return(office: Office) -> None:
     found = office.ask(
-        "select realm, status, status_note from core.indicator_candidate where indicator_code = 'forecast_senior_learners'"
+        "select realm, status, status_note from core.indicator_candidate "
+        "where indicator_code = 'forecast_senior_learners'"
     )
     assert {(realm, status) for realm, status, _ in found} == {("real", "needs_input"), ("simulated", "needs_input")}
     assert all("source senior.enrolments" in note for *_, note in found)

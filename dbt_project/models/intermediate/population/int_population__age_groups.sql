@@ -12,11 +12,13 @@ age_groups as (
     select * from {{ ref('age_groups') }}
 ),
 
+-- a zone without a code of its own has residents, too: they belong to its prefecture;
 -- an open group reaches as far as the returns do: they end in an open group of their own, or at 100
 residents as (
     select
         agencies.realm,
         population.base_code,
+        population.unit_code,
         population.division_code,
         population.prefecture_code,
         population.reference_date,
@@ -31,11 +33,11 @@ residents as (
     inner join age_groups
         on population.age_from_years >= age_groups.least_years
         and (age_groups.most_years is null or population.age_to_years <= age_groups.most_years)
-    where agencies.realm is not null and population.division_code is not null
+    where agencies.realm is not null
     group by
-        agencies.realm, population.base_code, population.division_code, population.prefecture_code,
-        population.reference_date, population.source_entity, population.sex_code, age_groups.age_group_code,
-        age_groups.least_years, age_groups.most_years
+        agencies.realm, population.base_code, population.unit_code, population.division_code,
+        population.prefecture_code, population.reference_date, population.source_entity, population.sex_code,
+        age_groups.age_group_code, age_groups.least_years, age_groups.most_years
 ),
 
 -- the last return of a year stands for the year; single ages before the yearbook's age bands
@@ -58,6 +60,7 @@ by_sex as (
     select
         residents.realm,
         residents.base_code,
+        residents.unit_code,
         residents.division_code,
         residents.prefecture_code,
         residents.reference_date,
@@ -79,7 +82,7 @@ complete as (
         by_sex.*,
         count(*) filter (where by_sex.is_complete and by_sex.sex_code in ('male', 'female')) over (
             partition by
-                by_sex.realm, by_sex.base_code, by_sex.division_code, by_sex.reference_date, by_sex.age_group_code
+                by_sex.realm, by_sex.base_code, by_sex.unit_code, by_sex.reference_date, by_sex.age_group_code
         ) = 2 as is_county_complete
     from by_sex
 )

@@ -5,6 +5,7 @@ defined as (
         models=[
             'definitions_adults',
             'definitions_forecast',
+            'definitions_inequality',
             'definitions_lifelong',
             'definitions_schools',
         ],
