@@ -103,7 +103,7 @@ def stage_times(settings: Settings) -> Table:
             round(max(extract(epoch from finished_at - started_at)), 1)::float8 as longest_seconds
         from quality.stage_run
         group by stage
-        order by array_position(array['pull', 'publish', 'land', 'vault', 'judge', 'model', 'release'], stage)
+        order by array_position(array['pull', 'publish', 'land', 'vault', 'judge', 'model', 'post', 'release'], stage)
         """,
     )
 

@@ -63,6 +63,7 @@ def demo(
     progress(f"Airflow: {len(wanted)} DAGs unpaused, {len(runs)} agencies asked for their files")
     journey.wait_for_runs(airflow, runs, progress)
     journey.wait_for_core(settings, airflow, since, progress)
+    journey.wait_for_links(settings, airflow, since, progress)
     journey.release(airflow, progress)
     page = report.write(settings)
     progress("done")

@@ -11,6 +11,9 @@ from connectors.corrections.reading import is_correction
 from connectors.registry import Agency
 from expectations.decisions import corrections
 from expectations.judging import judge
+from linkage import run
+from pipeline import backlog
+from ledger.post import post
 from pipeline.settings import Settings
 from release import build, publish
 
@@ -48,9 +51,18 @@ def forward(settings: Settings, source: str, say: Say) -> None:
 
 
 def close(settings: Settings, say: Say, *, release: bool) -> None:
-    """Model what was released, and publish a release of it."""
+    """Model what was released, post to the ledger what follows from it, and publish a release."""
     build.build_warehouse(settings)
     say("model: warehouse built")
+    if backlog.to_link(settings):
+        found = run.link_persons(settings)
+        say(f"link: {found.recorded:,} links recorded, {found.opened:,} questions for a person")
+        if found.moved_anything:
+            build.build_warehouse(settings)
+            say("model: links taken in")
+    if (posted := post(settings)).run_id is not None:
+        say(f"post: {posted.postings:,} postings and {posted.reversals:,} reversals of {posted.holders:,} holders")
+        build.build_warehouse(settings)
     if release:
         publish.publish_release(settings)
         say("release: published")

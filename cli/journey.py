@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cli import books
 from cli.airflow_api import Airflow
+from pipeline import backlog
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
@@ -17,6 +18,8 @@ UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
+    "link__persons",
+    "post__credits",
     "publish__release",
     "watch__backlog",
     "watch__quality",
@@ -79,8 +82,20 @@ def wait_for_core(settings: Settings, airflow: Airflow, since: dt.datetime, say:
         time.sleep(LOOK_AGAIN_S)
 
 
+def wait_for_links(settings: Settings, airflow: Airflow, since: dt.datetime, say: Say) -> None:
+    """Wait until everybody has been looked at, and core has taken in what came of it."""
+    watch = _Watch(say)
+    while (linking := backlog.to_link(settings)) or backlog.to_model(settings):
+        if failed := airflow.failed_since(since):
+            raise _failed(*failed[0])
+        watch.note("finding out who is whom" if linking else "taking links in")
+        time.sleep(LOOK_AGAIN_S)
+
+
 def release(airflow: Airflow, say: Say) -> None:
-    """Have the release published now instead of on its calendar."""
+    """Have the ledger posted and taken in, and the release published now instead of on its calendar."""
+    for dag_id in ("post__credits", "build__warehouse"):
+        wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
     wait_for_runs(airflow, {"publish__release": airflow.trigger("publish__release")}, say)
 
 

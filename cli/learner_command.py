@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import uuid
 from pathlib import Path
@@ -59,6 +60,33 @@ def show(
         emit_json({**vars(found), "lines": [vars(line) for line in found.lines]})
     else:
         emit_table(_title(found, language), _COLUMNS[language], [_row(line, language) for line in found.lines], False)
+
+
+@learner.command("export")
+def export(
+    form: Annotated[
+        str, typer.Option("--as", help="clr (Comprehensive Learner Record 2.0) or elm (European Learning).")
+    ],
+    key: Key = None,
+    record: Record = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; else standard output.")] = None,
+    with_name: WithName = False,
+    guardian_consent: Consent = None,
+    by: By = "engineer",
+) -> None:
+    """Export what one learner has achieved, for a wallet or another system. Unsigned: it proves nothing by itself."""
+    from learner_file import clr, elm
+
+    forms = {"clr": clr.document, "elm": elm.document}
+    if form not in forms:
+        raise BadInput(f"no form {form!r}", advice="Use --as clr or --as elm.")
+    found = _opened(f"learner.exported_as_{form}", key, record, by, with_name, guardian_consent)
+    document = forms[form](found, dt.datetime.now(ZONE).date())
+    if out is None:
+        emit_json(document)
+    else:
+        _write_private(out, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    say("not signed: it says what agencies told of this person, and proves nothing by itself")
 
 
 def _opened(

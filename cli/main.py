@@ -39,9 +39,12 @@ COMMANDS = (
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
     Command("impact", "cli.impact_command:impact", WORK, "Say which published numbers a batch holds back."),
+    Command("credits", "cli.credits_command:credits_", WORK, "Credit bank: accounts, applications, rules; post."),
+    Command("forecast", "cli.forecast_command:app", WORK, "Foretell places, teachers and learners, with the error."),
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
+    Command("persons", "cli.persons_command:persons", WORK, "Show and decide who is whom where an id does not say it."),
     Command("waivers", "cli.waivers_command:waivers", WORK, "List or end rules that an agency need not keep a while."),
     Command("rule", "cli.rule_command:rule", WORK, "Show the rules and their record; try a change, judge again."),
     Command(

@@ -5,9 +5,9 @@ notes in `quality.batch` what core holds.
 
 **Normal duration**: 10 to 30 s; incremental.
 
-**Wakes up** when a source has judged batches, and when `watch__backlog` finds core behind (a waiver, a withdrawal, a
-wake-up that was lost). Skipped at once when core is level with what was released. Wake-ups that come during a run are
-joined into one more run.
+**Wakes up** when a source has judged batches, when links of persons moved, when `post__credits` has posted, and when
+`watch__backlog` finds core behind (a waiver, a withdrawal, a wake-up that was lost). Skipped at once when core is level
+with what was released. Wake-ups that come during a run are joined into one more run.
 
 **At 3 a.m.**
 - *a data test failed*: what was built before stays in place for readers; nothing was published. The log names test and
@@ -49,7 +49,9 @@ def build_core() -> None:
 with stage_dag(
     "build__warehouse",
     "build",
-    schedule=AssetAny(*(assets.released(source) for source in known().sources), assets.CORE_BEHIND),
+    schedule=AssetAny(
+        *(assets.released(source) for source in known().sources), assets.LINKED, assets.LEDGER, assets.CORE_BEHIND
+    ),
     description="Released records into core and candidates",
     doc=__doc__,
     params={"full_refresh": Param(False, type="boolean", description="Build everything anew from released")},

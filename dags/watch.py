@@ -1,9 +1,10 @@
 """Looks each minute whether a stage has work that no one told it of, and wakes it.
 
-**Reads** `connect.batch`, where the topics end, `landing.drain`, `vault.drain`, `quality.batch`. **Writes** nothing: it
-makes an event on the asset of each stage that lags: messages not drained; batches staged and not published, or
-deliveries landed and not judged, for 2, 4, 8, … minutes; released batches not in core for 4, 8, 16, … minutes. After an
-hour it does so each hour: a stage that fails is not started every minute.
+**Reads** `connect.batch`, where the topics end, `landing.drain`, `vault.drain`, `quality.batch`, `persons.run`.
+**Writes** nothing: it makes an event on the asset of each stage that lags: messages not drained; batches staged and not
+published, or deliveries landed and not judged, for 2, 4, 8, … minutes; released batches not in core for 4, 8, 16, …
+minutes; persons in core or the vault that no linkage has looked at for 8, 16, 32, … minutes. After an hour it does so
+each hour: a stage that fails is not started every minute.
 
 **Normal duration**: 1 s. Nothing lags: the run is skipped.
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pipeline.backlog import Waiting
 
 EACH_MINUTE = calendar("* * * * *", "UTC")
-PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN = 2, 2, 4
+PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN, LINKED_WITHIN = 2, 2, 4, 8
 """Minutes."""
 
 
@@ -67,6 +68,8 @@ def _lagging() -> Iterator[Asset]:
         yield assets.topic(VAULT)
     if is_due(backlog.to_model(settings), MODELLED_WITHIN):
         yield assets.CORE_BEHIND
+    if is_due(backlog.to_link(settings), LINKED_WITHIN):
+        yield assets.LINKS_BEHIND
 
 
 def is_due(waiting: Waiting, after_minutes: int) -> bool:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ledger.events import Origin
 
@@ -20,6 +20,7 @@ AccountKind = Literal["issued", "available", "recognised", "expired", "revoked",
 PostingKind = Literal["deposit", "conversion", "transfer", "expiry", "revocation", "withdrawal", "reversal"]
 CREDIT = "credit"
 MAY_OWE: frozenset[AccountKind] = frozenset({"issued"})
+Id = TypeVar("Id")
 _NAMESPACE = uuid.UUID("5f2f0c52-7d55-5d0c-9a34-3c0f6a2b8f10")
 
 
@@ -102,13 +103,13 @@ def reversal(posting: Posting) -> Posting:
         posting.category)  # fmt: skip
 
 
-def difference(live: Iterable[Booked], wanted: Iterable[Posting]) -> tuple[list[Booked], list[Posting]]:
+def difference(live: Iterable[tuple[Id, uuid.UUID]], wanted: Iterable[Posting]) -> tuple[list[Id], list[Posting]]:
     """What to reverse and what to add so that the live postings become the wanted ones; both empty when they are.
 
-    Live are the postings that no reversal has undone.
+    Live are the postings that no reversal has undone, each with its key.
     """
     by_key = {posting.key: posting for posting in wanted}
-    surplus = [booked for booked in live if by_key.pop(booked.posting.key, None) is None]
+    surplus = [posting for posting, key in live if by_key.pop(key, None) is None]
     return surplus, list(by_key.values())
 
 

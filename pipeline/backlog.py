@@ -82,6 +82,47 @@ def to_model(settings: Settings) -> Waiting:
         return Waiting(given, None) if given > _built_up_to(connection) else NOTHING
 
 
+def to_link(settings: Settings) -> Waiting:
+    """What core or the vault has taken in since the linkage last looked; what it moved itself is no news."""
+    with connect(settings, "flyover_linker") as connection:
+        if not _number(connection.execute("select (to_regclass('intermediate.build_bound') is not null)::integer")):
+            return NOTHING
+        found = connection.execute(_TO_LINK).fetchone()
+    return Waiting(*found) if found and found[0] else NOTHING
+
+
+_TO_LINK = f"""
+with looked as (
+    select max(seen_seq) as seen_seq, max(started_at) as started_at from persons.run
+),
+
+ours as (
+    select released_seq from persons.link union select superseded_seq from persons.link
+    union select released_seq from persons.alias union select superseded_seq from persons.alias
+),
+
+news as (
+    select count(*) as released, min(bound.opened_at) as since
+    from intermediate.build_bound as bound
+    cross join looked
+    cross join lateral generate_series(coalesce(looked.seen_seq, 0) + 1, bound.released_seq) as number
+    where not exists (select from ours where ours.released_seq = number)
+),
+
+names as (
+    select count(*) as landed, min(landed_at) as since
+    from vault.identity
+    where landed_at > (select coalesce(started_at, '-infinity') from looked)
+)
+
+select
+    (released + landed)::bigint,
+    {_MINUTES.format("least(case when released > 0 then news.since end, names.since)")}
+from news
+cross join names
+"""  # noqa: S608 - our own words
+
+
 def _built_up_to(connection: Connection) -> int:
     """How far the last build read; 0 before the first one, which makes the table."""
     found = connection.execute("select to_regclass('intermediate.build_bound') is not null").fetchone()

@@ -24,3 +24,7 @@ WATCH: Final = 7_003_308
 """One look at what may be wrong at a time."""
 LINKAGE: Final = 7_003_309
 """One at a time finds out, or decides, who is whom."""
+LEDGER: Final = 7_003_310
+"""One at a time posts to the ledger."""
+FORECAST: Final = 7_003_311
+"""One run of the forecasts at a time."""

@@ -34,6 +34,8 @@ union
 select 'persons', 'link' from persons.link where released_seq > %(since)s or superseded_seq > %(since)s
 union
 select 'persons', 'alias' from persons.alias where released_seq > %(since)s or superseded_seq > %(since)s
+union
+select 'ledger', 'entries' from ledger.run where released_seq > %(since)s
 order by 1, 2
 """
 _REMEMBER = """

@@ -22,42 +22,42 @@ def origin(entity: str, record: str) -> Origin:
 
 
 def outcome(
-    name: str, *, title: str | None = None, kind: str = "certificate", credits: float | None = None,
+    name: str, *, title: str | None = None, kind: str = "certificate", awarded: float | None = None,
     framework: str | None = None, hours: float | None = None,
 ) -> Outcome:  # fmt: skip
     return Outcome(
-        name, kind, title or name, "12330000MB0000001X", None if credits is None else money(credits), framework,
+        name, kind, title or name, "12330000MB0000001X", None if awarded is None else money(awarded), framework,
         None if hours is None else money(hours),
     )  # fmt: skip
 
 
 def deposit(
-    day: int, of: Outcome | str, credits: float, *, account: str = ACCOUNT, record: str | None = None,
+    day: int, of: Outcome | str, amount: float, *, account: str = ACCOUNT, record: str | None = None,
     category: str = "training",
 ) -> Deposit:  # fmt: skip
     what = outcome(of) if isinstance(of, str) else of
     return Deposit(
-        on(day), origin("deposits", record or f"d-{what.outcome_id}"), account, what, category, money(credits)
+        on(day), origin("deposits", record or f"d-{what.outcome_id}"), account, what, category, money(amount)
     )
 
 
 def apply(
-    day: int | None, of: str, credits: float, *, said: float | None = None, name: str = "a-1", of_credits: float = 76,
+    day: int | None, of: str, amount: float, *, said: float | None = None, name: str = "a-1", of_credits: float = 76,
     applied: int | None = None, overlap: float | None = None, online: bool = False, account: str = ACCOUNT,
     at: str = SCHOOL, programme: str = PROGRAMME,
 ) -> Application:  # fmt: skip
     asked = applied if applied is not None else (day or 0)
     return Application(
         None if day is None else on(day), origin("applications", f"{name}|{of}"), account, name, of, at, programme,
-        on(asked), money(of_credits), money(credits), money(credits if said is None else said),
+        on(asked), money(of_credits), money(amount), money(amount if said is None else said),
         None if overlap is None else money(overlap), online,
     )  # fmt: skip
 
 
-def transfer(day: int, name: str, credits: float, *, shown_by: str | None = None) -> Transfer:
+def transfer(day: int, name: str, amount: float, *, shown_by: str | None = None) -> Transfer:
     return Transfer(
         on(day), origin("cross_enrolments", name), f"cross_enrolments|{name}", "4133010338", SCHOOL, "ai-101",
-        money(credits), shown_by,
+        money(amount), shown_by,
     )  # fmt: skip
 
 
@@ -87,8 +87,8 @@ def history(seed: int) -> list[Event]:
         what = outcome(name, title=f"{group}工（{level}级）", kind=draw.choice(["certificate", "self_taught_exam"]))
         for copy in range(draw.choice([1, 1, 1, 2])):
             account = draw.choice([ACCOUNT, ACCOUNT, "6230-0002"])
-            day, credits = draw.randint(0, 60), draw.randint(1, 12)
-            events.append(deposit(day, what, credits, account=account, record=f"d-{name}-{copy}"))
+            day, amount = draw.randint(0, 60), draw.randint(1, 12)
+            events.append(deposit(day, what, amount, account=account, record=f"d-{name}-{copy}"))
         events += _ends(draw, name)
         if draw.random() < 0.3:
             events.append(transfer(draw.randint(10, 120), f"x-{name}", draw.randint(1, 8), shown_by=name))

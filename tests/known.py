@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ class Province:
     settings: Settings
     root: Path
     expected: dict[str, Any]
+    by_id: dict[str, Any] = field(default_factory=dict)
+    """what core counted while only ids linked, before anybody was found by their name"""
 
     def ask(self, query: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
         with connect(self.settings, "engineer") as connection:
@@ -78,6 +80,16 @@ def seniors(province: Province) -> dict[str | None, dict[str, int]]:
         day=province.expected["indicators"]["senior_learners_60plus"]["on"],
     )
     return {county: {"learners": known, "unlinked_records": unlinked} for county, known, unlinked in found}
+
+
+def participants(province: Province) -> dict[str, tuple[int, int]]:
+    """Participants and unlinked persons by county, as core has them before anything is withheld."""
+    found = province.ask(
+        "select area_code, numerator::integer, unlinked_persons::integer from core.indicator_candidate "
+        "where indicator_code = 'lifelong_learning_participation' and realm = 'simulated' and area_level = 'county' "
+        "and dimension = 'total' and numerator is not null"
+    )
+    return {area: (known, unlinked) for area, known, unlinked in found}
 
 
 def returned_schools(province: Province) -> dict[str, dict[str, dict[str, int]]]:

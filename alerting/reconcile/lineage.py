@@ -16,7 +16,8 @@ from pathlib import Path
 _REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
 _CARRIED = re.compile(r"'([a-z0-9_]+__[a-z0-9_]+)' as source_entity")
 _QUOTED = re.compile(r"'((?:int|stg|base)_\w+)'")
-BASE = "base_"
+BASE, VERSIONS = "base_", "__versions"
+"""``base_<table>`` holds a record's latest version, ``base_<table>__versions``, where there is one, all of them."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,18 @@ def read(project: Path) -> Lineage:
     models = project / "models"
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(models.rglob("*.sql"))}
     parents = {name: _parents(name, text, texts) for name, text in texts.items()}
-    bases = {name: name.removeprefix(BASE) for name in texts if name.startswith(BASE)}
+    bases = {name: _table(name) for name in texts if name.startswith(BASE)}
     core = {}
     for path in sorted((models / "marts" / "core").glob("*.sql")):
         name = path.stem
-        far = tuple(sorted(bases[above] for above in _above(name, parents) if above in bases))
+        far = tuple(sorted({bases[above] for above in _above(name, parents) if above in bases}))
         carried = tuple(sorted(_carried(name, texts, parents) & set(far)))
         core[name] = Relation(name, parents[name], far, carried)
-    return Lineage(core, tuple(sorted(bases.values())))
+    return Lineage(core, tuple(sorted(set(bases.values()))))
+
+
+def _table(base: str) -> str:
+    return base.removeprefix(BASE).removesuffix(VERSIONS)
 
 
 def _parents(name: str, text: str, known: Mapping[str, str]) -> tuple[str, ...]:
@@ -67,7 +72,7 @@ def _parents(name: str, text: str, known: Mapping[str, str]) -> tuple[str, ...]:
 def _carried(name: str, texts: Mapping[str, str], parents: Mapping[str, tuple[str, ...]]) -> set[str]:
     """Tables that a model names as its rows' own, else those that its parents do."""
     if name.startswith(BASE):
-        return {name.removeprefix(BASE)}
+        return {_table(name)}
     named = set(_CARRIED.findall(texts[name]))
     return named or {table for parent in parents[name] for table in _carried(parent, texts, parents)}
 

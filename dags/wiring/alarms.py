@@ -41,6 +41,11 @@ _CAUSES = {
         "已放行的数据在建模或检验时出错",
         "./flyover sql --role engineer",
     ),
+    "post": Advice(
+        "what was to be posted would break a promise of the ledger",
+        "待入账的内容会违反学分账簿的约束",
+        "./flyover credits post",
+    ),
 }
 """For what is neither bad input nor a server's trouble, by stage."""
 

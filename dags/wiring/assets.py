@@ -12,6 +12,12 @@ CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
 CORE_BEHIND = Asset("flyover://core/behind")
 """Something was released that no build has taken in for some minutes."""
+LINKED = Asset("flyover://linked")
+"""Links of persons moved that core is to take in."""
+LINKS_BEHIND = Asset("flyover://links/behind")
+"""Core or the vault took something in that the linkage has not looked at for some minutes."""
+LEDGER = Asset("flyover://ledger")
+"""Postings were made that core has not taken in."""
 MART = Asset("flyover://mart")
 """A release of indicators was published."""
 RECONCILED = Asset("flyover://reconciled")

@@ -1,7 +1,8 @@
 {#
     A history is made again person by person: what one record states ends what another stated before it. Its parts are
     those of a fact (see watermarks.sql); the records that a part lists as touched are taken to their persons, as the
-    history holds them and as the records state them now, and all records of those persons are made again.
+    history holds them and as the records state them now, and all records of those persons are made again. So are those
+    of whoever is another learner now: that is found by comparison, not by marks.
 #}
 
 {#- Rows of a history's parts; in an incremental run of the touched persons' records only, all versions of them. -#}
@@ -39,6 +40,11 @@ create temporary table {{ this.identifier }}__touched on commit drop as
 select history.agency_code, history.source_name, history.person_id_agency
 from {{ this }} as history
 inner join {{ this.identifier }}__moved using (agency_code, source_entity, record_id)
+union
+select history.agency_code, history.source_name, history.person_id_agency
+from {{ this }} as history
+left join {{ ref('int_persons__resolved') }} as persons using (agency_code, source_name, person_id_agency)
+where history.learner_key is distinct from persons.learner_key
 {%- for part in parts_of_fact() %}
 union
 select made.agency_code, made.source_name, made.person_id_agency

@@ -1,6 +1,6 @@
 -- A fact whose agency is not in the registry has no realm and silently leaves every indicator.
 {% set facts = [
-    'fct_employment_spell', 'fct_enrolment', 'fct_learning_activity', 'fct_learning_outcome', 'fct_skill_certificate',
+    'fct_credit_entry', 'fct_employment_spell', 'fct_enrolment', 'fct_learning_activity', 'fct_learning_outcome', 'fct_skill_certificate',
     'population', 'attainment', 'births_migration', 'community_learning', 'graduates', 'higher_education',
     'school_returns', 'survey_estimates', 'targets', 'vacancies',
 ] -%}

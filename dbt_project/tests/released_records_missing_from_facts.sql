@@ -6,6 +6,7 @@
 {% set facts = {
     'fct_employment_spell': {'hr__employments': 'true'},
     'fct_enrolment': {
+        'credit_bank__cross_enrolments': 'true',
         'hr__trainings': 'true',
         'oneroster__enrollments': "role_code = 'student'",
         'oulad__student_registration': 'true',
@@ -16,6 +17,7 @@
         'xapi__statements': 'actor_id_xapi is not null',
     },
     'fct_learning_outcome': {
+        'credit_bank__learning_outcomes': 'true',
         'oneroster__results': "score_status_code = 'fully graded'",
         'oulad__student_assessment': 'true',
     },

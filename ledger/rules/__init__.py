@@ -7,6 +7,7 @@ before the general one.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -75,6 +76,8 @@ class RuleBook:
     """All versions of the rules."""
 
     rules: tuple[Rule, ...]
+    digest: str = ""
+    """stands for the text of all of them"""
 
     def in_force(self, day: dt.date, institution_code: str | None = None) -> Rule | None:
         """The rule of a day: the institution's own, else the general one; None before there were any."""
@@ -91,11 +94,13 @@ def load(directory: Path = DIRECTORY) -> RuleBook:
     :raises ConfigurationError: naming file and version when something is missing, or two are in force at once
     """
     rules: list[Rule] = []
+    texts = hashlib.sha256()
     for path in sorted(directory.glob("*.yaml")):
+        texts.update(path.read_bytes())
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         rules += [_rule(path.name, entry) for entry in document["rules"]]
     _check(rules)
-    return RuleBook(tuple(rules))
+    return RuleBook(tuple(rules), texts.hexdigest())
 
 
 def _rule(file: str, entry: Mapping[str, Any]) -> Rule:

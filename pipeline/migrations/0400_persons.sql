@@ -5,6 +5,8 @@ alter table quality.stage_run drop constraint stage_run_stage_check;
 alter table quality.stage_run add constraint stage_run_stage_check
     check (stage in ('pull', 'publish', 'land', 'judge', 'model', 'link', 'release', 'vault'));
 
+create index on vault.identity (landed_at);     -- whether names came after the last look
+
 create schema persons;
 
 create table persons.run (                      -- one look of the linkage at everybody

@@ -64,8 +64,24 @@ grant update (superseded_at, superseded_seq) on persons.link, persons.alias to f
 grant update (undone_at, undone_by, undone_reason) on persons.decision to flyover_linker;
 grant update (status, decided_by, decided_at, reason) on persons.candidate to flyover_linker;
 grant usage, select on quality.released_seq to flyover_linker;
-grant select (source, released_seq) on quality.batch to flyover_linker;                  -- whether links lag behind
 grant insert on quality.stage_run, audit.entry to flyover_linker;
+
+-- posts to the ledger and never changes it; its events dbt makes for it (int_credits__events, granted by that model)
+grant usage on schema ledger, intermediate, quality to flyover_ledger;
+grant select, insert on ledger.run, ledger.account, ledger.posting, ledger.entry, ledger.mark, ledger.disagreement
+    to flyover_ledger;
+grant update, delete on ledger.mark to flyover_ledger;
+grant update (superseded_at) on ledger.disagreement to flyover_ledger;
+grant select on ledger.entries to flyover_ledger;
+grant usage on all sequences in schema ledger to flyover_ledger;
+grant usage, select on quality.released_seq to flyover_ledger;
+grant insert on quality.stage_run to flyover_ledger;
+grant usage on schema ledger to flyover_dbt, engineer, quality_officer;
+grant select on ledger.entries, ledger.run to flyover_dbt;
+grant select on all tables in schema ledger to engineer;
+grant select on ledger.disagreement to quality_officer;
+revoke execute on function ledger.balances, ledger.overdrawn from public;
+grant execute on function ledger.balances, ledger.overdrawn to flyover_ledger, flyover_dbt, engineer;
 
 grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
@@ -129,6 +145,12 @@ begin
     end loop;
 end
 $$;
+
+-- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
+grant usage on schema forecast, intermediate to flyover_forecast;
+grant select, insert on all tables in schema forecast to flyover_forecast;
+grant usage on schema forecast to flyover_dbt, engineer;
+grant select on all tables in schema forecast to flyover_dbt, engineer;
 
 -- reads one person's file, and keeps who looked; the name is opened by a role of its own (./flyover learner --with-name)
 grant usage on schema core, audit to flyover_learner;

@@ -21,7 +21,20 @@ from pipeline.settings import CHECKOUT
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
-STAGES = {"ingest", "land", "validate", "hold", "lapse", "build", "publish", "reconcile", "watch"}
+STAGES = {
+    "ingest",
+    "land",
+    "validate",
+    "hold",
+    "lapse",
+    "build",
+    "link",
+    "post",
+    "forecast",
+    "publish",
+    "reconcile",
+    "watch",
+}
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
 EXPECTED = {
     *(names.ingest_dag(agency.source, code) for code, agency in AGENCIES.items()),
@@ -30,13 +43,16 @@ EXPECTED = {
     "hold__batch",
     "lapse__waivers",
     "build__warehouse",
+    "link__persons",
+    "post__credits",
     "publish__release",
+    "forecast__places",
     "reconcile__books",
     "watch__backlog",
     "watch__held",
     "watch__quality",
 }
-HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy")
+HEAVY = ("kafka", "psycopg", "dbt", "great_expectations", "pandas", "numpy", "statsmodels")
 LONGEST_PARSE_S = 5.0
 LOOK = """
 import json, sys, time
@@ -143,6 +159,9 @@ def test_stages_wake_each_other(dagbag: Any) -> None:
         assert f"flyover://landed/{source}" in str(dagbag.dags[f"validate__{source}"].timetable)
         assert outlets(f"validate__{source}") == {f"flyover://released/{source}"}
         assert f"flyover://released/{source}" in str(dagbag.dags["build__warehouse"].timetable)
+    assert "flyover://core'" in str(dagbag.dags["post__credits"].timetable)
+    assert outlets("post__credits") == {"flyover://ledger"}
+    assert "flyover://ledger" in str(dagbag.dags["build__warehouse"].timetable)
 
 
 def test_reading_the_dags_is_light() -> None:

@@ -270,6 +270,29 @@ class TestBuild:
         assert stages.calls == [("build_warehouse", True)]
 
 
+class TestLink:
+    DAG, ASSET = "link__persons", "flyover://linked"
+
+    @pytest.mark.parametrize(("seq", "state", "events"), [(7, "success", 1), (None, "skipped", 0)])
+    def test_run_wakes_a_build_only_when_links_moved(
+        self, stages: Stages, seq: int | None, state: str, events: int
+    ) -> None:
+        from linkage.run import RunReport
+
+        stages.waiting("to_link", 3)
+        stages.replace("linkage.run", "link_persons", lambda: RunReport(9, 1, 0, 0, 0, seq))
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"find_persons": state}
+        assert stages.calls == [("link_persons",)]
+        assert woken(self.ASSET) == before + events
+
+    def test_run_without_news_looks_at_nobody(self, stages: Stages) -> None:
+        stages.waiting("to_link", 0)
+        stages.replace("linkage.run", "link_persons")
+        assert stages.run(self.DAG) == {"find_persons": "skipped"}
+        assert stages.calls == []
+
+
 class TestWaivers:
     DAG = "lapse__waivers"
 
@@ -291,28 +314,29 @@ class TestWatch:
         "flyover://topic/vault",
         "flyover://landed/oulad",
         "flyover://core/behind",
+        "flyover://links/behind",
     )
 
     def watch(self, stages: Stages, *, lagging: int = 0, minutes: int | None = None) -> tuple[str, list[int]]:
         """State of the task, and the events that the assets got from it."""
         before = [woken(name) for name in self.WAKES]
-        for question in ("to_land", "to_judge", "to_model"):
+        for question in ("to_land", "to_judge", "to_model", "to_link"):
             stages.waiting(question, *[lagging] * 99, minutes=minutes)
         stages.staged(*(["ou-uk", "no-longer-known"] if lagging else []), minutes=minutes or 0)
         state = stages.run(self.DAG)["wake_stages"]
         return state, [woken(name) - number for name, number in zip(self.WAKES, before, strict=True)]
 
     def test_level_stages_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages) == ("skipped", [0, 0, 0, 0, 0])
+        assert self.watch(stages) == ("skipped", [0, 0, 0, 0, 0, 0])
 
     def test_stages_that_lag_are_woken(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=4) == ("success", [1, 1, 1, 1, 1])
+        assert self.watch(stages, lagging=1, minutes=8) == ("success", [1, 1, 1, 1, 1, 1])
 
     def test_stages_at_work_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=1) == ("success", [0, 1, 1, 0, 0])
+        assert self.watch(stages, lagging=1, minutes=1) == ("success", [0, 1, 1, 0, 0, 0])
 
     def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=None)[1][-1] == 1
+        assert self.watch(stages, lagging=1, minutes=None)[1][-2] == 1
 
 
 class TestWatchQuality:

@@ -1,5 +1,6 @@
 """One person's file: all that is told of a life, each line with its event; who looks is kept, names stay sealed."""
 
+import json
 import re
 import stat
 import uuid
@@ -144,3 +145,31 @@ def test_the_page_prints_one_life_and_is_nobody_elses(lives, monkeypatch, tmp_pa
     shown = capsys.readouterr().out
     assert "老年大学课程" in shown
     assert "王" not in shown
+
+
+def test_an_export_is_written_for_one_and_kept(lives, monkeypatch, tmp_path, capsys):
+    from cli import learner_command
+
+    monkeypatch.setattr(learner_command, "load", lambda: lives.settings)
+    key, out = learner_of(lives, PERSON), tmp_path / "file.jsonld"
+    learner_command.export(form="elm", key=key, out=out, by="Chen")
+    claims = json.loads(out.read_text())["credentialSubject"]["hasClaim"]
+    assert [claim["title"]["zh"] for claim in claims] == [
+        "车工",
+        "职业技能等级 6-18-01-01 生产制造及有关人员",
+        "AAA",
+        "书法",
+    ]
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    learner_command.export(form="clr", key=key, by="Chen")
+    shown = capsys.readouterr()
+    assert len(json.loads(shown.out)["credentialSubject"]["verifiableCredential"]) == 4
+    assert "not signed" in shown.err
+    assert lives.rows("select action from audit.entry where detail ->> 'by' = 'Chen' order by entry_id") == [
+        ("learner.exported_as_elm",),
+        ("learner.exported_as_clr",),
+    ]
+    with pytest.raises(BadInput, match="no form"):
+        learner_command.export(form="pdf", key=key)
+    with pytest.raises(BadInput, match="one learner at a time"):
+        learner_command.export(form="clr")

@@ -17,7 +17,7 @@ def test_every_contract_has_a_base_model():
 
 
 def test_records_are_rows_of_the_relations_that_name_them():
-    assert carriers("oneroster__enrollments") == {"fct_enrolment"}
+    assert carriers("oneroster__enrollments") == {"fct_enrolment", "learner_file"}
     assert carriers("hr__trainings") >= {"fct_enrolment", "fct_learning_outcome", "person_link", "dim_institution"}
     assert carriers("returns__graduates") == {"graduates"}
     assert carriers("census__county_yearbook") == {"population", "attainment"}
@@ -29,4 +29,4 @@ def test_entities_that_only_decide_about_others_carry_none():
 
 
 def test_entities_that_end_at_staging_reach_nothing():
-    assert MODELS.reaching("oneroster__roles") == ()
+    assert MODELS.reaching("oneroster__categories") == ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ledger import book, rules
+from ledger import play, rules
 from ledger.postings import Booked, balances
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CHECKOUT
@@ -23,14 +23,14 @@ def recognised(written):
 
 
 def decided(events, book_of_rules=RULES):
-    written = book.write(events, book_of_rules, TODAY)
+    written = play.write(events, book_of_rules, TODAY)
     return written, {d.assessed.line.application.outcome_id: d.assessed for d in written.decided}
 
 
 def one_application(*lines):
-    """Deposits and one application for them all: (name, title, kind, credits, online)."""
-    return [deposit(0, outcome(name, title=title, kind=kind), credits) for name, title, kind, credits, _ in lines] + [
-        apply(10, name, credits, online=online) for name, *_, credits, online in lines
+    """Deposits and one application for them all: (name, title, kind, amount, online)."""
+    return [deposit(0, outcome(name, title=title, kind=kind), amount) for name, title, kind, amount, _ in lines] + [
+        apply(10, name, amount, online=online) for name, *_, amount, online in lines
     ]
 
 
@@ -44,7 +44,9 @@ def test_credit_transfer_golden():
         ("grade-4", "电工（四级）", "certificate", applied["same certificate 四级"], False),
     )
     written, lines = decided(events)
-    after = {step: sum(line.after[step] for line in lines.values()) for step in ("duplicates", "online_cap", "total_cap")}
+    after = {
+        step: sum(line.after[step] for line in lines.values()) for step in ("duplicates", "online_cap", "total_cap")
+    }
     assert after == {
         "duplicates": golden["after_dedup"],
         "online_cap": golden["after_online_cap"],
@@ -106,7 +108,12 @@ def test_examinations_convert_course_for_course_without_overlap():
 
 def test_a_higher_level_adds_only_what_it_is_more():
     low, high = outcome("low", title="电工 四级"), outcome("high", title="电工（三级）")
-    events = [deposit(0, low, 4), apply(5, "low", 4, name="a-1"), deposit(10, high, 6), apply(20, "high", 6, name="a-2")]
+    events = [
+        deposit(0, low, 4),
+        apply(5, "low", 4, name="a-1"),
+        deposit(10, high, 6),
+        apply(20, "high", 6, name="a-2"),
+    ]
     written, lines = decided(events)
     assert (lines["low"].recognised, lines["high"].recognised) == (4, 2)
     assert lines["high"].bit == ("duplicates",)
@@ -142,7 +149,7 @@ def test_what_the_institution_gave_less_stays_less_and_is_told():
 
 
 def test_a_bank_that_shares_out_the_caps_itself_does_not_disagree():
-    events = [deposit(0, name, credits) for name, credits in (("a", 30), ("b", 22), ("c", 6))]
+    events = [deposit(0, name, amount) for name, amount in (("a", 30), ("b", 22), ("c", 6))]
     events += [apply(10, "a", 30), apply(10, "b", 22, said=2, online=True), apply(10, "c", 6)]
     written, _ = decided(events)
     assert recognised(written) == 38
@@ -179,8 +186,8 @@ def test_nothing_converts_before_there_was_a_rule():
     [
         (outcome("a", hours=48), []),
         (outcome("a", hours=64), [("other_worth", 3, 4)]),
-        (outcome("a", credits=3, framework="credit_hours", hours=64), []),
-        (outcome("a", credits=6, framework="ects"), []),
+        (outcome("a", awarded=3, framework="credit_hours", hours=64), []),
+        (outcome("a", awarded=6, framework="ects"), []),
     ],
 )
 def test_a_deposit_stands_as_the_bank_says_and_another_worth_is_told(what, wanted):

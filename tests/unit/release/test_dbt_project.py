@@ -54,8 +54,6 @@ def test_every_entity_has_its_staging_models(contract):
 LISTED = {
     path.stem: path.read_text() for path in MODELS if "parts=[" in path.read_text() or "models=[" in path.read_text()
 }
-STAGED_ONLY = {"credit_bank"}
-"""Sources whose records stop at staging: core takes the bank's persons in together with its ledger."""
 ABOUT_ALL_SOURCES = {
     "int_persons__stated", "int_persons__resolved", "int_persons__attributes", "int_persons__links",
     "int_persons__aliases", "int_persons__moved",
@@ -91,5 +89,5 @@ def test_no_source_of_a_concept_is_forgotten(concept):
 
 
 def test_every_source_that_bears_persons_says_who_they_are():
-    bearers = {c.source for c in contracts.load_all(CHECKOUT / "contracts").values() if c.bears_person} - STAGED_ONLY
+    bearers = {c.source for c in contracts.load_all(CHECKOUT / "contracts").values() if c.bears_person}
     assert not [source for source in bearers if f"'int_persons__{source}'" not in LISTED["int_persons__stated"]]

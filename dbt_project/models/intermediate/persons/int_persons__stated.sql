@@ -6,6 +6,7 @@ stated as (
     {{ united(
         models=[
             'int_persons__caliper',
+            'int_persons__credit_bank',
             'int_persons__hr',
             'int_persons__oneroster',
             'int_persons__oulad',

@@ -5,6 +5,7 @@ with
 united as (
     {{ united(
         models=[
+            'int_institutions__course_providers',
             'int_institutions__open_universities',
             'int_institutions__schools',
             'int_institutions__senior_universities',

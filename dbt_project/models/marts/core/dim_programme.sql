@@ -8,6 +8,7 @@ programmes as (
             'int_programmes__online_courses',
             'int_programmes__school_courses',
             'int_programmes__senior_courses',
+            'int_programmes__shared_courses',
             'int_programmes__trainings',
             'int_programmes__university_modules',
         ],

@@ -16,6 +16,7 @@ with
 made as (
     {{ made_again(
         parts=[
+            'int_enrolments__credit_bank',
             'int_enrolments__open_universities',
             'int_enrolments__schools',
             'int_enrolments__senior_universities',

@@ -16,6 +16,7 @@ made as (
     {{ made_again(
         parts=[
             'int_outcomes__assessment_results',
+            'int_outcomes__credit_bank',
             'int_outcomes__final_results',
             'int_outcomes__school_results',
             'int_outcomes__senior_courses',

@@ -19,6 +19,7 @@ computed as (
             'ind_education_theil_parts',
             'ind_enrolment_rates',
             'ind_expected_years_of_schooling',
+            'ind_forecast',
             'ind_gross_enrolment_higher_education',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',

@@ -4,6 +4,7 @@ defined as (
     {{ united(
         models=[
             'definitions_adults',
+            'definitions_forecast',
             'definitions_lifelong',
             'definitions_schools',
         ],

@@ -15,6 +15,7 @@ renamed as (
         status as status_code,
         credits as bank_credits,
         deposited_on as deposited_date,
+        (_published_at at time zone 'Asia/Shanghai')::date as told_date,
         _event_id,
         _batch_id,
         _released_seq
