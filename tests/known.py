@@ -84,13 +84,31 @@ def seniors(province: Province) -> dict[str | None, dict[str, int]]:
 
 
 def participants(province: Province) -> dict[str, tuple[int, int]]:
-    """Participants and unlinked persons by county, as core has them before anything is withheld."""
+    """Adults active at open universities, linked and not, by county: what version 1 of the indicator counted."""
+    window = province.expected["indicators"]["lifelong_participation_25_64"]
     found = province.ask(
-        "select area_code, numerator::integer, unlinked_persons::integer from core.indicator_candidate "
-        "where indicator_code = 'lifelong_learning_participation' and realm = 'simulated' and area_level = 'county' "
-        "and dimension = 'total' and numerator is not null"
+        """
+        with active as (
+            select distinct activities.learner_key
+            from core.fct_learning_activity as activities
+            inner join core.dim_agency as agencies on activities.agency_code = agencies.agency_code
+            where agencies.realm = 'simulated' and agencies.sector_code = 'open_university'
+                and activities.activity_date > %(after)s and activities.activity_date <= %(until)s
+                and (activities.activity_kind_code = 'submission' or activities.clicks > 0)
+        )
+        select
+            learners.residence_division_code,
+            count(*) filter (where learners.is_linked),
+            count(*) filter (where not learners.is_linked)
+        from active
+        inner join core.dim_learner as learners on active.learner_key = learners.learner_key
+        where extract(year from age(%(until)s::date, learners.birth_date)) between 25 and 64
+        group by learners.residence_division_code
+        """,
+        after=window["after"],
+        until=window["until"],
     )
-    return {area: (known, unlinked) for area, known, unlinked in found}
+    return {county: (known, unlinked) for county, known, unlinked in found}
 
 
 def returned_schools(province: Province) -> dict[str, dict[str, dict[str, int]]]:
