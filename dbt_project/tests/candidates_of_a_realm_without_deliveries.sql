@@ -12,7 +12,21 @@ delivered as (
         ) as schools
         cross join {{ ref('definitions_schools') }} as definitions
         union
-        select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
+        select adults.agency_code, definitions.indicator_code
+        from (
+            select agency_code from {{ ref('attainment') }}
+            union
+            select agency_code from {{ ref('higher_education') }}
+            union
+            select agency_code from {{ ref('graduates') }}
+            union
+            select agency_code from {{ ref('vacancies') }}
+            union
+            select agency_code from {{ ref('fct_employment_spell') }}
+            union
+            select agency_code from {{ ref('fct_skill_certificate') }}
+        ) as adults
+        cross join {{ ref('definitions_adults') }} as definitions
         union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from expectations.decisions import batches
+from expectations.decisions.people import HOUSE
 from pipeline.errors import BadInput
 from release import catalogue, impact, revisions, trace
 from release.build import build_warehouse
@@ -36,7 +37,7 @@ def published(warehouse):
     build_warehouse(warehouse.settings)
     before = publish_release(warehouse.settings)
     foretold = impact.withdrawn(warehouse.settings, second)
-    batches.withdraw(warehouse.settings, second, reason="the wrong year", actor="an officer")
+    batches.withdraw(warehouse.settings, second, reason="the wrong year", actor=HOUSE)
     build_warehouse(warehouse.settings)
     after = publish_release(warehouse.settings)
     return warehouse, first, second, before, after, foretold
