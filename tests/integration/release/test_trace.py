@@ -8,7 +8,7 @@ import pytest
 from expectations.decisions import batches
 from expectations.decisions.people import HOUSE
 from pipeline.errors import BadInput
-from release import catalogue, impact, revisions, trace
+from release import build, catalogue, impact, revisions, trace
 from release.build import build_warehouse
 from release.candidates import Slice
 from release.publish import publish_release
@@ -32,7 +32,7 @@ def published(warehouse):
     """Two counties of two batches, published; and a release after the second batch was taken away."""
     first = warehouse.release("census__county_yearbook", STATS, [yearbook("330106", "杭州市", 700)])
     second = warehouse.release(
-        "census__county_yearbook", STATS, [yearbook("331102", "丽水市", 900), yearbook("331121", "丽水市", 2)]
+        "census__county_yearbook", STATS, [yearbook("331102", "丽水市", 900), yearbook("331121", "丽水市", 1)]
     )
     build_warehouse(warehouse.settings)
     before = publish_release(warehouse.settings)
@@ -119,3 +119,19 @@ def test_every_indicator_of_the_province_is_listed_once_a_realm_and_method(publi
     standing = {(row.indicator_code, row.method, row.realm): row for row in rows}
     assert standing["mean_years_schooling", "census_3plus_jc16", "real"].status == "published"
     assert standing["lifelong_learning_participation", "administrative_12m", "real"].status == "needs_input"
+
+
+def test_the_warehouse_writes_one_page_about_itself(published):
+    warehouse, *_ = published
+    page = build.write_page(warehouse.settings).read_text()
+    assert "ind_mean_years_schooling" in page
+    assert "population_by_age" in page
+
+
+def test_what_the_project_holds_is_counted(published):
+    warehouse, *_ = published
+    counted = build.inventory(warehouse.settings)
+    assert counted.models > 100
+    assert counted.data_tests > 50
+    assert counted.unit_tests > 5
+    assert counted.described_columns == counted.columns
