@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,10 +130,49 @@ def manifest(settings: Settings) -> Any:
     return outcome.result
 
 
-def _invoke(settings: Settings, command: Sequence[str]) -> Any:
+def write_page(settings: Settings) -> Path:
+    """One offline page of every model, column, test and what is made from what; core must have been built.
+
+    :raises BuildFailed: when dbt cannot make it
+    """
+    outcome = _invoke(settings, ["docs", "generate", "--static"], json="--write-json")
+    if outcome.exception is not None or not outcome.success:
+        raise _trouble(f"the warehouse's page cannot be made: {_safe(str(outcome.exception))}")
+    return settings.state_dir / "dbt" / "target" / "static_index.html"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the project holds; a column counts as described where it says something."""
+
+    models: int
+    seeds: int
+    data_tests: int
+    unit_tests: int
+    columns: int
+    described_columns: int
+
+
+def inventory(settings: Settings) -> Inventory:
+    """Count the project's models, tests and described columns, as dbt reads it."""
+    project = manifest(settings)
+    nodes = list(project.nodes.values())
+    kinds = Counter(str(node.resource_type) for node in nodes)
+    columns = [column for node in nodes if node.resource_type in ("model", "seed") for column in node.columns.values()]
+    return Inventory(
+        kinds["model"],
+        kinds["seed"],
+        kinds["test"],
+        len(project.unit_tests),
+        len(columns),
+        sum(bool(column.description.strip()) for column in columns),
+    )
+
+
+def _invoke(settings: Settings, command: Sequence[str], json: str = "--no-write-json") -> Any:
     from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
 
-    silent = ["--no-use-colors", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+    silent = ["--no-use-colors", "--log-level", "none", "--log-level-file", "none", json]
     with _environment(settings):
         return dbtRunner().invoke([*silent, *command, *_places(settings)])
 

@@ -85,7 +85,7 @@ def standing(settings: Settings, area_code: str = PROVINCE, indicator_code: str 
     with connect(settings, READER) as connection:
         targets = _targets(connection, area_code)
         rows = connection.execute(_STANDING, {"area": area_code, "code": indicator_code}).fetchall()
-    return [Standing(*row, targets.get((row[2], row[0]))) for row in rows]
+    return [Standing(*(*row, targets.get((row[2], row[0])))) for row in rows]
 
 
 def gaps(settings: Settings) -> list[Gap]:

@@ -2,8 +2,7 @@
 
 An entity whose rows state area and day (a return) contributes exactly: its latest records of that area and day are
 counted. Where rows state an area only, those of the area are counted; where they state neither, lineage tells which
-batches may have entered. Fewer than ten rows about persons are not told apart. Behind a withheld number stands one
-word.
+batches may have entered. Fewer than ten rows about persons are not told apart. A withheld number is one word.
 """
 
 from __future__ import annotations

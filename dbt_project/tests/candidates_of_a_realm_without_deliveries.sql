@@ -20,28 +20,21 @@ delivered as (
         union
         select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
         union
-        select returned.agency_code, schooling.indicator_code
-        from {{ ref('attainment') }} as returned
-        cross join (
-            values
-            ('education_gini'), ('education_lorenz'), ('education_theil'), ('education_theil_between'),
-            ('education_theil_within'), ('mean_years_schooling')
-        ) as schooling (indicator_code)
-        union
-        select registered.agency_code, labour.indicator_code
-        from {{ ref('fct_employment_spell') }} as registered
-        cross join (
-            values
-            ('first_job_within_12_months'), ('first_job_within_6_months'), ('high_skilled_share'), ('skilled_ratio')
-        ) as labour (indicator_code)
-        union
-        select agency_code, 'gross_enrolment_higher_education' as indicator_code from {{ ref('higher_education') }}
-        union
-        select returned.agency_code, demand.indicator_code
-        from {{ ref('vacancies') }} as returned
-        cross join (
-            values ('graduates_to_vacancies'), ('vacancies_per_applicant')
-        ) as demand (indicator_code)
+        select adults.agency_code, definitions.indicator_code
+        from (
+            select agency_code from {{ ref('attainment') }}
+            union
+            select agency_code from {{ ref('higher_education') }}
+            union
+            select agency_code from {{ ref('graduates') }}
+            union
+            select agency_code from {{ ref('vacancies') }}
+            union
+            select agency_code from {{ ref('fct_employment_spell') }}
+            union
+            select agency_code from {{ ref('fct_skill_certificate') }}
+        ) as adults
+        cross join {{ ref('definitions_adults') }} as definitions
         union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned

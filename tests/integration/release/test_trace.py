@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from expectations.decisions import batches
+from expectations.decisions.people import HOUSE
 from pipeline.errors import BadInput
-from release import catalogue, impact, revisions, trace
+from release import build, catalogue, impact, revisions, trace
 from release.build import build_warehouse
 from release.candidates import Slice
 from release.publish import publish_release
@@ -31,12 +32,12 @@ def published(warehouse):
     """Two counties of two batches, published; and a release after the second batch was taken away."""
     first = warehouse.release("census__county_yearbook", STATS, [yearbook("330106", "杭州市", 700)])
     second = warehouse.release(
-        "census__county_yearbook", STATS, [yearbook("331102", "丽水市", 900), yearbook("331121", "丽水市", 2)]
+        "census__county_yearbook", STATS, [yearbook("331102", "丽水市", 900), yearbook("331121", "丽水市", 1)]
     )
     build_warehouse(warehouse.settings)
     before = publish_release(warehouse.settings)
     foretold = impact.withdrawn(warehouse.settings, second)
-    batches.withdraw(warehouse.settings, second, reason="the wrong year", actor="an officer")
+    batches.withdraw(warehouse.settings, second, reason="the wrong year", actor=HOUSE)
     build_warehouse(warehouse.settings)
     after = publish_release(warehouse.settings)
     return warehouse, first, second, before, after, foretold
@@ -118,3 +119,19 @@ def test_every_indicator_of_the_province_is_listed_once_a_realm_and_method(publi
     standing = {(row.indicator_code, row.method, row.realm): row for row in rows}
     assert standing["mean_years_schooling", "census_3plus_jc16", "real"].status == "published"
     assert standing["lifelong_learning_participation", "administrative_12m", "real"].status == "needs_input"
+
+
+def test_the_warehouse_writes_one_page_about_itself(published):
+    warehouse, *_ = published
+    page = build.write_page(warehouse.settings).read_text()
+    assert "ind_mean_years_schooling" in page
+    assert "population_by_age" in page
+
+
+def test_what_the_project_holds_is_counted(published):
+    warehouse, *_ = published
+    counted = build.inventory(warehouse.settings)
+    assert counted.models > 100
+    assert counted.data_tests > 50
+    assert counted.unit_tests > 5
+    assert counted.described_columns == counted.columns
