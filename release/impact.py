@@ -165,7 +165,7 @@ def _indicators(settings: Settings, models: Collection[str]) -> set[str]:
 def _areas(connection: Connection, settings: Settings, batch: _Batch, batch_id: uuid.UUID) -> tuple[str, ...] | None:
     """Areas that the batch's records name, in any version; where they name none, those where the agency is at home."""
     contract = contracts.load_all(settings.contracts_dir).get((batch.source, batch.entity))
-    columns = _division_columns(contract) if contract is not None else []
+    columns = division_columns(contract) if contract is not None else []
     named: set[str] = set()
     for column in columns:
         found = connection.execute(
@@ -185,7 +185,8 @@ def _areas(connection: Connection, settings: Settings, batch: _Batch, batch_id: 
     return tuple(sorted({PROVINCE, *named, *(f"{code[:4]}00" for code in named)}))
 
 
-def _division_columns(contract: Contract) -> list[str]:
+def division_columns(contract: Contract) -> list[str]:
+    """Columns that say in which division a record is at home."""
     return [
         f.column
         for f in contract.landed_fields

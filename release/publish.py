@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.db import Connection, UndefinedTable, connect, dict_row, patiently, stage_run
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
-from release import definitions
+from release import changes, definitions
 from release.candidates import Slice, Value
 from release.derive import derived
 from release.earlier import shown_before
@@ -93,7 +93,7 @@ def _publish(settings: Settings, note: str | None) -> Release:
         _hold_still(connection)
         candidates, released_seq = _candidates(connection)
         values = _shown(connection, candidates)
-        release_id = _insert_release(connection, released_seq, note)
+        release_id = _insert_release(connection, released_seq, note, changes.digest(settings.checkout / "dbt_project"))
         definitions.keep(connection, release_id)
         _insert_values(connection, release_id, values)
         _make_current(connection, release_id)
@@ -160,13 +160,15 @@ def _value(row: dict[str, Any]) -> Value:
     )  # fmt: skip
 
 
-def _insert_release(connection: Connection, released_seq: int, note: str | None) -> int:
+def _insert_release(connection: Connection, released_seq: int, note: str | None, project_digest: str) -> int:
     return int(
         _one(
             connection,
-            "insert into mart.release (as_of, released_seq, note) values (now(), %s, %s) returning release_id",
+            "insert into mart.release (as_of, released_seq, note, project_digest) values (now(), %s, %s, %s) "
+            "returning release_id",
             released_seq,
             note,
+            project_digest,
         )
     )
 

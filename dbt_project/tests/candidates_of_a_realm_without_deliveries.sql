@@ -12,6 +12,14 @@ delivered as (
         ) as schools
         cross join {{ ref('definitions_schools') }} as definitions
         union
+        select school_returns.agency_code, forecasts.indicator_code
+        from {{ ref('school_returns') }} as school_returns
+        cross join (values ('forecast_school_places'), ('forecast_teachers')) as forecasts (indicator_code)
+        union
+        select agency_code, 'forecast_higher_education_entrants' as indicator_code from {{ ref('higher_education') }}
+        union
+        select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
+        union
         select returned.agency_code, schooling.indicator_code
         from {{ ref('attainment') }} as returned
         cross join (
@@ -42,6 +50,8 @@ delivered as (
             ('community_learning_attendance'), ('community_learning_place'), ('community_learning_points'),
             ('community_learning_senior_share'), ('community_learning_session_size')
         ) as community (indicator_code)
+        union
+        select agency_code, 'credit_transfer_rate' as indicator_code from {{ ref('int_credits__accounts') }}
         union
         select agency_code, indicator_code from {{ ref('survey_estimates') }}
         union

@@ -11,6 +11,8 @@ alter table mart.indicator_value
         )
     );
 
+alter table mart.release add column project_digest text;  -- of the dbt project that made its numbers
+
 create or replace view mart.current_indicator_value as
 select v.*
 from mart.indicator_value as v
