@@ -14,6 +14,8 @@ delivered as (
         union
         select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
         union
+        select agency_code, 'residents_60plus' as indicator_code from {{ ref('population') }}
+        union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned
         cross join (

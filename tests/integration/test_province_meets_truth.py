@@ -16,7 +16,7 @@ from connectors import pull, registry
 from pipeline.db import connect
 from pipeline.settings import Settings
 from release.build import build_warehouse
-from tests import evidence, known
+from tests import evidence, known, participation
 
 LEARNERS, SEED = 2_000, 7
 NEXT_DAYS = ("hr-zhejiang", "sen-hangzhou", "sen-lishui", "sch-lishui")
@@ -218,22 +218,38 @@ def test_school_size_bands_are_those_of_the_truth(province: known.Province) -> N
     assert known.published(province, "school_size_bands", "value") == wanted
 
 
-def test_participation_is_that_of_the_truth(province: known.Province) -> None:
+def test_students_of_open_universities_take_part_as_the_truth_counts_them(province: known.Province) -> None:
     counties = province.expected["indicators"]["lifelong_participation_25_64"]["counties"]
-    by_id = province.by_id["participants"]
-    assert {county: by_id[county] for county in counties} == {
-        county: (numbers["participants"], numbers["unlinked_records"]) for county, numbers in counties.items()
+    found = province.ask(
+        "select area_code, numerator, unlinked_persons from core.indicator_candidate "
+        "where indicator_code = 'participation_by_sector' and member = 'open_university' and realm = 'simulated' "
+        "and area_level = 'county' and status = 'published'"
+    )
+    assert {area: numbers for area, *numbers in found if area in counties} == {
+        county: [numbers["participants"], numbers["unlinked_records"]] for county, numbers in counties.items()
     }
-    linked = known.participants(province)
-    for county, numbers in counties.items():
-        persons, unlinked = linked[county]
-        assert 0 <= persons - numbers["participants"] <= numbers["unlinked_records"] - unlinked
-    found = known.published(province, "lifelong_learning_participation", "numerator", dimension="total")
-    assert found == {
-        (county, "total"): persons if persons >= 10 else None
-        for county, (persons, _) in linked.items()
-        if county in counties
-    }
+
+
+def test_participation_in_any_source_is_every_person_once(province: known.Province) -> None:
+    """Asked anew of what was released, person by person as the truth knows them, not as they were linked."""
+    found = province.ask(
+        "select method, numerator from core.indicator_candidate where indicator_code = any(%s) "
+        "and realm = 'simulated' and area_code = '330000' and dimension = 'total'",
+        ["lifelong_learning_participation", "senior_participation"],
+    )
+    told = dict(found)
+    people = participation.people(province)
+    assert told["administrative_12m"] == participation.counted(people, 25, 64)
+    assert told["any_source"] == participation.counted(people, 60, 999)
+    assert told["lfs_4_weeks"] == participation.counted(people, 25, 64, weeks=4)
+
+
+def test_what_is_published_of_participation_points_at_nobody(province: known.Province) -> None:
+    few = province.ask(
+        "select indicator_code, area_code, dimension, member, numerator from mart.current_indicator_value "
+        "where realm = 'simulated' and numerator between 1 and 9 and unit_of_count = 'person' and unit = 'pct'"
+    )
+    assert few == []
 
 
 def test_mean_years_of_schooling_are_those_of_the_truth(province: known.Province) -> None:

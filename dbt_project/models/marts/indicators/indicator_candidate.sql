@@ -25,6 +25,7 @@ computed as (
             'ind_mean_years_schooling',
             'ind_participation_by_kind',
             'ind_pupil_teacher_ratio',
+            'ind_residents_60plus',
             'ind_school_size_bands',
             'ind_senior_participation',
             'ind_surveys',
