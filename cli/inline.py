@@ -11,9 +11,9 @@ from connectors.corrections.reading import is_correction
 from connectors.registry import Agency
 from expectations.decisions import corrections
 from expectations.judging import judge
+from ledger.post import post
 from linkage import run
 from pipeline import backlog
-from ledger.post import post
 from pipeline.settings import Settings
 from release import build, publish
 

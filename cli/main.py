@@ -38,6 +38,9 @@ COMMANDS = (
         "ingest", "cli.ingest_command:ingest", WORK, "Take an agency's files through the whole way, show the books."
     ),
     Command("batches", "cli.batches_command:batches", WORK, "Show what arrived and what became of it, to the row."),
+    Command("indicators", "cli.indicators_command:indicators", WORK, "List indicators, targets, and what is missing."),
+    Command("trace", "cli.trace_command:trace", WORK, "Say what stands behind one published number."),
+    Command("revisions", "cli.revisions_command:revisions", WORK, "Say what a release changed, and because of what."),
     Command("impact", "cli.impact_command:impact", WORK, "Say which published numbers a batch holds back."),
     Command("credits", "cli.credits_command:credits_", WORK, "Credit bank: accounts, applications, rules; post."),
     Command("forecast", "cli.forecast_command:app", WORK, "Foretell places, teachers and learners, with the error."),

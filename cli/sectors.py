@@ -15,6 +15,7 @@ NAMES: Final[Mapping[str, str]] = {
     "open_university": "Open universities",
     "human_resources": "Human resources",
     "senior_university": "Senior universities",
+    "credit_bank": "Credit bank",
     "reference": "Statistics and returns",
 }
 """Sectors in the order of a life, and the bureaus that count it last."""

@@ -21,7 +21,13 @@ RANDOM_PAIRS, SEED = 5_000_000, 1
 
 
 def train(
-    statements: Iterable[Statement], version: str, *, link_from: float, review_from: float, margin: float
+    statements: Iterable[Statement],
+    version: str,
+    *,
+    link_from: float,
+    review_from: float,
+    margin: float,
+    random_pairs: int = RANDOM_PAIRS,
 ) -> Model:
     """A model estimated from statements; the thresholds are the caller's, who measures what they give."""
     with match.opened() as connection:
@@ -33,7 +39,7 @@ def train(
             "create table entities as select statement_no as entity_no, * exclude (statement_no) from stated"
         )
         linker = match.linker_of(connection, None)
-        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+        linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=SEED)
         linker.training.estimate_m_from_label_column("person_key")
         told = linker.misc.save_model_to_json()
         persons = connection.execute(

@@ -71,8 +71,13 @@ def build_warehouse(
 
     :raises BuildFailed: naming the models and tests that failed; what was built before them stays
     """
+    from release import lineage  # it asks this module for the manifest
+
     chosen = [select] if isinstance(select, str) else list(select or ())
-    return patiently(lambda: _build(settings, full_refresh, chosen))
+    report = patiently(lambda: _build(settings, full_refresh, chosen))
+    if report.steps:
+        lineage.warm(settings)
+    return report
 
 
 def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> BuildReport:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from release.candidates import Slice
 from release.picture import Figure, Picture, Verdict
-from release.protection import Slice
 
 _NOTHING = 1e-9
 """Sums of fractions may be added up in another order."""

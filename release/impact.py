@@ -23,9 +23,9 @@ from pipeline.db import SQL, Connection, Identifier, UndefinedTable, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from release import differences, lineage, picture, rehearsal, scratch
+from release.candidates import Slice
 from release.differences import NumberChange
 from release.picture import Figure, Picture
-from release.protection import Slice
 from release.scratch import Say
 
 Decision = Literal["release", "withdraw"]
@@ -165,7 +165,7 @@ def _indicators(settings: Settings, models: Collection[str]) -> set[str]:
 def _areas(connection: Connection, settings: Settings, batch: _Batch, batch_id: uuid.UUID) -> tuple[str, ...] | None:
     """Areas that the batch's records name, in any version; where they name none, those where the agency is at home."""
     contract = contracts.load_all(settings.contracts_dir).get((batch.source, batch.entity))
-    columns = _division_columns(contract) if contract is not None else []
+    columns = division_columns(contract) if contract is not None else []
     named: set[str] = set()
     for column in columns:
         found = connection.execute(
@@ -185,7 +185,8 @@ def _areas(connection: Connection, settings: Settings, batch: _Batch, batch_id: 
     return tuple(sorted({PROVINCE, *named, *(f"{code[:4]}00" for code in named)}))
 
 
-def _division_columns(contract: Contract) -> list[str]:
+def division_columns(contract: Contract) -> list[str]:
+    """Columns that say in which division a record is at home."""
     return [
         f.column
         for f in contract.landed_fields

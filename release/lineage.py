@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ import msgspec
 
 from pipeline.settings import Settings
 from release import build, changes
+
+REGISTRY = "registry"
+"""The source that is no delivery: the agencies."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -25,6 +28,23 @@ def models_below(settings: Settings, source: str, entity: str) -> frozenset[str]
 
     Seconds the first time after the project has changed.
     """
+    return frozenset(_kept(settings).models_below.get(f"{source}.{entity}", ()))
+
+
+def entities_above(settings: Settings, models: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Entities (source, entity) whose rows can reach one of these models, in order."""
+    wanted = set(models)
+    below = _kept(settings).models_below
+    found = (name.split(".", 1) for name, reached in sorted(below.items()) if not wanted.isdisjoint(reached))
+    return tuple((source, entity) for source, entity in found if source != REGISTRY)
+
+
+def warm(settings: Settings) -> None:
+    """Read the lineage now, so that nobody who asks for it waits."""
+    _kept(settings)
+
+
+def _kept(settings: Settings) -> _Kept:
     project = changes.digest(settings.checkout / "dbt_project")
     path = settings.state_dir / "dbt" / "lineage.json"
     kept = _read(path)
@@ -32,7 +52,7 @@ def models_below(settings: Settings, source: str, entity: str) -> frozenset[str]
         kept = _Kept(project, _traced(build.manifest(settings)))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.encode(kept))
-    return frozenset(kept.models_below.get(f"{source}.{entity}", ()))
+    return kept
 
 
 def _read(path: Path) -> _Kept | None:

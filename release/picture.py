@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.settings import Settings
-from release.protection import Slice, Value
+from release.candidates import Slice, Value
 from release.scratch import OWNER
 
 

@@ -8,7 +8,6 @@ not differ by a few persons).
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,11 @@ from typing import Any
 from pipeline.db import Connection, UndefinedTable, connect, dict_row, patiently, stage_run
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
-from release.protection import Earlier, Shown, Slice, Value, protected
+from release import changes, definitions
+from release.candidates import Slice, Value
+from release.derive import derived
+from release.earlier import shown_before
+from release.protection import protected
 
 ROLE = "flyover_publisher"
 
@@ -44,6 +47,7 @@ def publish_release(settings: Settings, note: str | None = None) -> Release:
     Publishing twice without a change is allowed and gives equal values under a new number.
 
     :raises NothingToPublish: when core has never been built
+    :raises release.definitions.DefinitionChanged: when a published definition reads otherwise now
     :raises release.tables.DisclosureError: when a table of persons cannot be protected; nothing is published then
     """
     return patiently(lambda: _publish(settings, note))
@@ -81,15 +85,16 @@ def foretold(settings: Settings) -> list[Value]:
     with connect(settings, ROLE) as connection:
         _hold_still(connection)
         candidates, _ = _candidates(connection)
-        return protected(candidates, _earlier(connection))
+        return _shown(connection, candidates)
 
 
 def _publish(settings: Settings, note: str | None) -> Release:
     with stage_run(settings, ROLE, "release", "warehouse") as outcome, connect(settings, ROLE) as connection:
         _hold_still(connection)
         candidates, released_seq = _candidates(connection)
-        values = protected(candidates, _earlier(connection))
-        release_id = _insert_release(connection, released_seq, note)
+        values = _shown(connection, candidates)
+        release_id = _insert_release(connection, released_seq, note, changes.digest(settings.checkout / "dbt_project"))
+        definitions.keep(connection, release_id)
         _insert_values(connection, release_id, values)
         _make_current(connection, release_id)
         outcome["rows"] = len(values)
@@ -105,7 +110,7 @@ def _hold_still(connection: Connection) -> None:
     connection.execute("set transaction isolation level repeatable read")
     connection.execute("lock table mart.current_release in share row exclusive mode")
     try:
-        connection.execute("lock table core.indicator_candidate in access share mode")
+        connection.execute("lock table core.indicator_candidate, core.indicator_definitions in access share mode")
     except UndefinedTable:
         raise NothingToPublish("core has not been built: start the DAG build__warehouse first") from None
 
@@ -122,6 +127,12 @@ def _candidates(connection: Connection) -> tuple[list[Value], int]:
     if not rows:
         raise NothingToPublish("core holds no indicator: build the warehouse again")
     return [_value(row) for row in rows], max(int(row["_released_seq"]) for row in rows)
+
+
+def _shown(connection: Connection, candidates: Sequence[Value]) -> list[Value]:
+    """What readers will see of the candidates, and what is made of that."""
+    values = protected(candidates, shown_before(connection))
+    return values + derived(values, *definitions.of_derived(connection))
 
 
 def _value(row: dict[str, Any]) -> Value:
@@ -143,28 +154,21 @@ def _value(row: dict[str, Any]) -> Value:
         status_note=row["status_note"],
         definition_version=row["definition_version"],
         as_of=row["as_of"],
+        value_low=row["value_low"],
+        value_high=row["value_high"],
+        in_groups=row["in_groups"],
     )  # fmt: skip
 
 
-def _earlier(connection: Connection) -> Earlier:
-    """Every figure of persons any release has shown, by slice."""
-    shown: dict[Slice, list[Shown]] = defaultdict(list)
-    rows = connection.execute(
-        "select distinct indicator_code, method, realm, area_code, period, dimension, member, numerator, denominator "
-        "from mart.indicator_value where unit_of_count = 'person' and status = 'published' and denominator is not null"
-    )
-    for *where, numerator, denominator in rows:
-        shown[Slice(*where)].append(Shown(round(numerator), round(denominator)))
-    return shown
-
-
-def _insert_release(connection: Connection, released_seq: int, note: str | None) -> int:
+def _insert_release(connection: Connection, released_seq: int, note: str | None, project_digest: str) -> int:
     return int(
         _one(
             connection,
-            "insert into mart.release (as_of, released_seq, note) values (now(), %s, %s) returning release_id",
+            "insert into mart.release (as_of, released_seq, note, project_digest) values (now(), %s, %s, %s) "
+            "returning release_id",
             released_seq,
             note,
+            project_digest,
         )
     )
 
@@ -173,13 +177,14 @@ def _insert_values(connection: Connection, release_id: int, values: Iterable[Val
     connection.cursor().executemany(
         "insert into mart.indicator_value (release_id, indicator_code, method, realm, area_code, area_level, period, "
         "dimension, member, value, unit, unit_of_count, numerator, denominator, coverage_pct, status, status_note, "
-        "definition_version, as_of) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "definition_version, as_of, value_low, value_high) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             (
                 release_id, v.slice.indicator_code, v.slice.method, v.slice.realm, v.slice.area_code, v.area_level,
                 v.slice.period, v.slice.dimension, v.slice.member, v.value, v.unit, v.unit_of_count, v.numerator,
                 v.denominator, v.coverage_pct, v.status, v.status_note, v.definition_version, v.as_of,
+                v.value_low, v.value_high,
             )
             for v in values
         ],

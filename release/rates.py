@@ -7,11 +7,11 @@ none of a small group are shown as at least 95 % or at most 5 %.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from release.disclosure import protect
+from release.disclosure import Measure, protect_together
 from release.tables import DEFAULT_RULE, Cell, Line, Reason, Rule, Status
 
 CODED_BELOW = 100  # persons: in a smaller group an extreme share is shown as a bound
@@ -22,8 +22,8 @@ TOP_PCT, BOTTOM_PCT = 95.0, 5.0
 class Rate:
     """Persons who do something, of the persons who could."""
 
-    numerator: int
-    denominator: int
+    numerator: float
+    denominator: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class ShownRate:
     status: Status
     value_pct: float | None = None
     bound: Literal["at_least", "at_most"] | None = None
-    numerator: int | None = None
-    denominator: int | None = None
+    numerator: float | None = None
+    denominator: float | None = None
     reason: Reason | None = None
 
 
@@ -46,26 +46,32 @@ def protect_rates(
     lines: Collection[Line],
     rule: Rule = DEFAULT_RULE,
     *,
-    public_denominators: bool = False,
-    earlier: Mapping[Cell, Rate] | None = None,
+    lines_of_denominators: Collection[Line] | None = None,
+    public_denominators: bool = True,
+    earlier: Sequence[Mapping[Cell, Rate]] = (),
 ) -> dict[Cell, ShownRate]:
     """Judge a table of rates whose numerators add up along `lines`, as one decision per cell, in cell order.
 
-    Denominators are protected too and must add up likewise, unless they are public (a census population): then an
-    attacker is taken to know them all. `earlier` is what the last release published of the same slices.
+    Denominators are protected too, along lines of their own if they have others. If they are public (a census
+    population, or nobody knows that they are not), an attacker is taken to know them all beside. `earlier` is what
+    releases before showed of the same slices, one table a release.
     """
     numerators = {cell: rate.numerator for cell, rate in rates.items()}
     denominators = {cell: rate.denominator for cell, rate in rates.items()}
-    earlier_numerators = {cell: rate.numerator for cell, rate in (earlier or {}).items()}
-    earlier_denominators = {cell: rate.denominator for cell, rate in (earlier or {}).items()}
-    withheld = {cell: Reason.PRIMARY for cell in sorted(rates) if too_revealing(rates[cell], rule)}
-    settled = False
-    while not settled:
-        before = len(withheld)
-        _withhold(withheld, numerators, lines, rule, earlier_numerators, denominators if public_denominators else {})
-        if not public_denominators:
-            _withhold(withheld, denominators, lines, rule, earlier_denominators, {})
-        settled = len(withheld) == before
+    measures = [
+        Measure(
+            numerators,
+            lines,
+            [{cell: rate.numerator for cell, rate in before.items()} for before in earlier],
+            denominators if public_denominators else {},
+        ),
+        Measure(
+            denominators,
+            lines if lines_of_denominators is None else lines_of_denominators,
+            [{cell: rate.denominator for cell, rate in before.items()} for before in earlier],
+        ),
+    ]
+    withheld = protect_together(measures, rule, [cell for cell in rates if too_revealing(rates[cell], rule)])
     return {
         cell: ShownRate(Status.WITHHELD, reason=withheld[cell]) if cell in withheld else show(rates[cell])
         for cell in sorted(rates)
@@ -88,17 +94,3 @@ def show(rate: Rate) -> ShownRate:
     if rate.denominator < CODED_BELOW and pct <= BOTTOM_PCT:
         return ShownRate(Status.PUBLISHED, BOTTOM_PCT, "at_most")
     return ShownRate(Status.PUBLISHED, pct, None, rate.numerator, rate.denominator)
-
-
-def _withhold(
-    withheld: dict[Cell, Reason],
-    counts: Mapping[Cell, int],
-    lines: Collection[Line],
-    rule: Rule,
-    earlier: Mapping[Cell, int],
-    known_ceiling: Mapping[Cell, int],
-) -> None:
-    verdicts = protect(counts, lines, rule, also=tuple(withheld), earlier=earlier, known_ceiling=known_ceiling)
-    for cell, verdict in verdicts.items():
-        if verdict.reason is not None:
-            withheld.setdefault(cell, verdict.reason)

@@ -18,9 +18,9 @@ from pipeline import migrations
 from pipeline.db import connect
 from pipeline.settings import Settings
 from release import build, changes, differences, picture, publish, scratch
+from release.candidates import Slice
 from release.differences import Differences
 from release.picture import Figure
-from release.protection import Slice
 from release.rejudging import rejudge
 from release.scratch import OWNER, Say
 

@@ -10,6 +10,8 @@ from pipeline.errors import FlyoverError
 
 TOTAL = "total"
 LEAST_K = 5
+NOBODY = 1e-6
+"""Sums of weighted heads are floats: what is less than this is no difference."""
 
 
 class DisclosureError(FlyoverError):
@@ -42,10 +44,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A published sum that anyone can use: the total equals its parts."""
+    """A sum that anyone can use: the total equals its parts, less whoever counts in several of them.
+
+    The attacker is taken to know that overlap (a teacher of two counties counts once in the province).
+    """
 
     total: Cell
     parts: tuple[Cell, ...]
+    overlap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,9 @@ class Rule:
         """Persons between the lowest and the highest value a withheld cell must seem to allow."""
         return self.width or self.k
 
-    def too_few(self, persons: int) -> bool:
-        """Whether this many persons point at somebody."""
-        return 0 < persons < self.k
+    def too_few(self, persons: float) -> bool:
+        """Whether this many persons point at somebody; weighted heads (half a student) are persons too."""
+        return NOBODY < persons < self.k - NOBODY
 
 
 DEFAULT_RULE = Rule()
@@ -102,13 +108,13 @@ def lines_of(cells: Iterable[Cell], parents: Mapping[str, str]) -> tuple[Line, .
     return tuple(lines)
 
 
-def check_sums(counts: Mapping[Cell, int], lines: Iterable[Line]) -> None:
+def check_sums(counts: Mapping[Cell, float], lines: Iterable[Line]) -> None:
     """Raise DisclosureError unless every count is a count and every line adds up."""
     for cell, persons in counts.items():
         if persons < 0:
             raise DisclosureError(f"area {cell.area}, {cell.dimension} {cell.member}: a count of persons is below 0")
     for line in lines:
-        if sum(counts[part] for part in line.parts) != counts[line.total]:
+        if abs(sum(counts[part] for part in line.parts) - line.overlap - counts[line.total]) > NOBODY:
             raise DisclosureError(
                 f"area {line.total.area}, {line.total.dimension} {line.total.member}: the parts do not add up to the "
                 "total; give every person exactly one place in each breakdown, with a member for the unknown"

@@ -76,6 +76,7 @@ UNKNOWN_DIVISION: Final = "339999"
 SCHOOL_AGENCIES: Final = ("sch-hangzhou", "sch-lishui", "sch-zhoushan")
 STATS_AGENCIES: Final = (_NORTH, _SOUTH)
 LABOUR_AGENCY: Final = "hr-zhejiang"
+BANK_AGENCY: Final = "bank-zhejiang"
 POLICY_AGENCY: Final = "policy-sim"
 SENIOR_AGENCIES: Final = {"sen-hangzhou": "330100", "sen-lishui": "331100"}
 """The senior universities, and the prefecture each takes its students from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date
 
 from simulator.churn import Churn
@@ -11,7 +12,7 @@ from simulator.defects import SCRIPTED_SENIORS, SCRIPTED_WORKERS, DefectPlan
 from simulator.divisions import HEADLINE, LABOUR_AGENCY, County
 from simulator.pensioners import draw_senior
 from simulator.people import Person, draw_person
-from simulator.plan import Plan
+from simulator.plan import AdultBlock, Plan
 from simulator.scripted import write_scripted_senior, write_scripted_worker
 from simulator.timeline import PRESENT
 from simulator.workers import Workforce
@@ -62,6 +63,11 @@ def write_seniors(plan: Plan, defects: DefectPlan, churn: Churn, crossings: Cros
         person = draw_senior(rng, newcomer.no, county, None)
         states = schools.enrol(agency, person, rng, home_code=county.code, fate=newcomer.fate, newcomer=newcomer.day)
         tally.known_as(states, learner=False)
+
+
+def worker_of(plan: Plan) -> Callable[[int, AdultBlock], Person]:
+    """Draws a worker whom only the labour office knew, the same as when their rows were written."""
+    return lambda no, block: _worker(plan.rng("worker", no), no, block.county)
 
 
 def _worker(rng: random.Random, no: int, home: County) -> Person:

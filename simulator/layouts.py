@@ -167,6 +167,28 @@ SENIOR: Final[dict[str, str]] = {
 }
 """Columns of a senior university's register and the words its office writes above them, in the office's order."""
 
+CREDIT_BANK: Final[dict[str, tuple[str, ...]]] = {
+    "learning_outcomes": (
+        "outcome_id", "resident_id", "full_name", "birth_date", "sex", "outcome_kind", "stacks_into", "title",
+        "issuer_id", "issuer_title", "credits", "credit_framework", "hours", "eqf_level", "isced_f_code", "result",
+        "awarded_on", "valid_until", "revoked_on", "form",
+    ),
+    "deposits": ("deposit_id", "account_no", "outcome_id", "category", "credits", "deposited_on", "status"),
+    "applications": (
+        "application_id", "outcome_id", "account_no", "institution_code", "programme_code", "course_code",
+        "programme_credits", "credits_applied", "credits_recognised", "overlap_pct", "is_online", "applied_on",
+        "decided_on", "decision",
+    ),
+    "shared_courses": (
+        "course_code", "institution_code", "title", "credits", "hours", "delivery", "isced_f_code", "capacity",
+        "opens_on", "closes_on",
+    ),
+    "cross_enrolments": (
+        "enrolment_id", "course_code", "home_institution_code", "resident_id", "full_name", "birth_date", "sex",
+        "student_no", "enrolled_on", "ended_on", "status", "credits_awarded",
+    ),
+}  # fmt: skip
+
 RETURNS: Final[dict[str, tuple[str, ...]]] = {
     "schools": (
         "school_year", "school_code", "division_code", "school_kind", "ownership", "urban_rural", "places", "headcount",

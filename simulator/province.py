@@ -10,12 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from simulator.bank import Draw, write_bank
 from simulator.bureaus import Bureau
 from simulator.catalogue import UNIVERSITIES
 from simulator.churn import UNIVERSITIES_TOGETHER, Churn, plan_churn
 from simulator.crossings import Crossings
 from simulator.defects import DefectPlan, plan_defects
 from simulator.divisions import (
+    BANK_AGENCY,
     HEADLINE,
     LABOUR_AGENCY,
     POLICY_AGENCY,
@@ -25,7 +27,7 @@ from simulator.divisions import (
     County,
 )
 from simulator.labour import LabourOffice
-from simulator.latecomers import write_seniors, write_workers
+from simulator.latecomers import worker_of, write_seniors, write_workers
 from simulator.pensioners import SeniorSchools
 from simulator.people import Person, draw_person
 from simulator.plan import AdultBlock, Plan, School, make_plan
@@ -101,6 +103,7 @@ def write_province(
         cells = fill_population(truth, learners)
         write_statistics(root, cells, truth, defects.each, day)
         write_returns(root, plan, cells, truth, defects.each, day)
+        write_bank(root, plan, defects, truth, day, _adult_of(plan), worker_of(plan))
         head = {"simulated": True, "learners": learners, "seed": seed, "day": day, "present": PRESENT.isoformat()}
         truth.write_expected(head, mean_years(cells))
     agencies = (
@@ -110,6 +113,7 @@ def write_province(
         LABOUR_AGENCY,
         *SENIOR_AGENCIES,
         POLICY_AGENCY,
+        BANK_AGENCY,
     )
     return Province(root, learners, seed, day, agencies, folder)
 
@@ -196,6 +200,11 @@ def _write_new_adults(plan: Plan, churn: Churn, campus: Campus, truth: Truth) ->
 def _adult(rng: random.Random, no: int, home: County) -> Person:
     first, last = _birth_years(rng.random())
     return draw_person(rng, no, date(first, 1, 1), date(last, 12, 31), home)
+
+
+def _adult_of(plan: Plan) -> Draw:
+    """Draws an adult who studies, the same as when their rows were written."""
+    return lambda no, block: _adult(plan.rng("adult", no), no, block.county)
 
 
 def _birth_years(place: float) -> tuple[int, int]:

@@ -77,6 +77,7 @@ class Tally:
     headcounts: dict[str, int] = field(default_factory=dict)
     """Pupils of each school on the reference date, by its code."""
     returned: dict[str, Any] = field(default_factory=dict)
+    credits: dict[str, dict[str, int]] = field(default_factory=dict)
     """What the statistical returns add up to; empty where none were sent."""
     learners: int = 0
     people: int = 0
@@ -211,6 +212,7 @@ def _expected(tally: Tally, mean_years: dict[str, Decimal], *, first: bool) -> d
             "by_agency": {agency: dict(sorted(states.items())) for agency, states in sorted(tally.persons.items())},
         },
         **({"returns": tally.returned} if tally.returned else {}),
+        **({"credits": tally.credits} if tally.credits else {}),
         "indicators": {
             "school_size_bands": {
                 "reference_date": SCHOOL_REFERENCE.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,18 @@ def returned(province: Province) -> dict[str, dict[str, int]]:
     }
 
 
+def credits_held(province: Province, kinds: Sequence[str], day: str) -> dict[str, tuple[float, ...]]:
+    """What the simulated credit bank's accounts hold of each outcome on a day, by kind of account."""
+    held: dict[str, dict[str, float]] = {}
+    for outcome, kind, amount in province.ask(
+        "select outcome_id, account_kind_code, sum(amount_credits)::float8 from core.fct_credit_entry "
+        "where agency_code = 'bank-zhejiang' and account_kind_code <> 'issued' and effective_on <= %s group by 1, 2",
+        day,
+    ):
+        held.setdefault(outcome, {})[kind] = amount
+    return {outcome: tuple(amounts.get(kind, 0) for kind in kinds) for outcome, amounts in held.items()}
+
+
 def not_empty(counts: dict[Any, dict[str, int]]) -> dict[Any, dict[str, int]]:
     """Leave out what a query that counts has no row for."""
     return {of: numbers for of, numbers in counts.items() if any(numbers.values())}
@@ -138,6 +151,7 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
             "fct_learning_outcome",
             "fct_employment_spell",
             "fct_skill_certificate",
+            "fct_credit_entry",
             "dim_learner",
             "person_link",
             "population",
@@ -149,7 +163,10 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
 def published(
     province: Province, indicator: str, column: str, *, dimension: str = "size_band", method: str | None = None
 ) -> dict[tuple[str, str], Any]:
-    """One column of an indicator's current values, by county and member, of the counties with schools."""
+    """One column of an indicator's current values, by county and member, of the counties with schools.
+
+    Name the method where an indicator has several: their values would stand for each other.
+    """
     counties = set(province.expected["indicators"]["school_size_bands"]["counties"])
     found = province.ask(
         f"select area_code, member, {column} from mart.current_indicator_value "

@@ -12,7 +12,36 @@ delivered as (
         ) as schools
         cross join {{ ref('definitions_schools') }} as definitions
         union
-        select agency_code, 'mean_years_schooling' as indicator_code from {{ ref('attainment') }}
+        select school_returns.agency_code, forecasts.indicator_code
+        from {{ ref('school_returns') }} as school_returns
+        cross join (values ('forecast_school_places'), ('forecast_teachers')) as forecasts (indicator_code)
+        union
+        select agency_code, 'forecast_higher_education_entrants' as indicator_code from {{ ref('higher_education') }}
+        union
+        select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
+        union
+        select returned.agency_code, schooling.indicator_code
+        from {{ ref('attainment') }} as returned
+        cross join (
+            values
+            ('education_gini'), ('education_lorenz'), ('education_theil'), ('education_theil_between'),
+            ('education_theil_within'), ('mean_years_schooling')
+        ) as schooling (indicator_code)
+        union
+        select registered.agency_code, labour.indicator_code
+        from {{ ref('fct_employment_spell') }} as registered
+        cross join (
+            values
+            ('first_job_within_12_months'), ('first_job_within_6_months'), ('high_skilled_share'), ('skilled_ratio')
+        ) as labour (indicator_code)
+        union
+        select agency_code, 'gross_enrolment_higher_education' as indicator_code from {{ ref('higher_education') }}
+        union
+        select returned.agency_code, demand.indicator_code
+        from {{ ref('vacancies') }} as returned
+        cross join (
+            values ('graduates_to_vacancies'), ('vacancies_per_applicant')
+        ) as demand (indicator_code)
         union
         select agency_code, 'residents_60plus' as indicator_code from {{ ref('population') }}
         union
@@ -23,6 +52,8 @@ delivered as (
             ('community_learning_attendance'), ('community_learning_place'), ('community_learning_points'),
             ('community_learning_senior_share'), ('community_learning_session_size')
         ) as community (indicator_code)
+        union
+        select agency_code, 'credit_transfer_rate' as indicator_code from {{ ref('int_credits__accounts') }}
         union
         select agency_code, indicator_code from {{ ref('survey_estimates') }}
         union

@@ -1,5 +1,6 @@
 -- Every school is in exactly one band, and in its county, prefecture and province.
-select realm, area_code, period, sum(numerator) as schools_in_bands, max(denominator) as schools
+select method, realm, area_code, period, sum(numerator) as schools_in_bands, max(denominator) as schools
 from {{ ref('ind_school_size_bands') }}
-group by realm, area_code, period
+where dimension = 'size_band'
+group by method, realm, area_code, period
 having sum(numerator) <> max(denominator)

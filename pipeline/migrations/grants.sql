@@ -85,7 +85,7 @@ grant execute on function ledger.balances, ledger.overdrawn to flyover_ledger, f
 
 grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
-grant insert on mart.release, mart.indicator_value to flyover_publisher;
+grant insert on mart.release, mart.indicator_value, mart.indicator_definition to flyover_publisher;
 grant select, insert, update on mart.current_release to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;

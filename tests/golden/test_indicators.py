@@ -33,7 +33,8 @@ def test_school_size(published):
     assert dict(
         published.rows(
             "select member, value from mart.current_indicator_value "
-            "where indicator_code = 'school_size_bands' and realm = 'simulated' and area_code = '330106'"
+            "where indicator_code = 'school_size_bands' and realm = 'simulated' and area_code = '330106' "
+            "and dimension = 'size_band'"
         )
     ) == {
         "lt100": expected["under_100"],
@@ -42,7 +43,7 @@ def test_school_size(published):
     }
     assert published.rows(
         "select distinct period, denominator from mart.current_indicator_value "
-        "where indicator_code = 'school_size_bands' and realm = 'simulated'"
+        "where indicator_code = 'school_size_bands' and realm = 'simulated' and method = 'active_pupils_1sep'"
     ) == [("2025", sizes)]
 
 
@@ -78,7 +79,7 @@ def test_two_participants_of_a_thousand_are_withheld_in_mart(published):
 def test_an_indicator_without_input_names_the_return(published):
     assert published.rows(
         "select indicator_code, status, position('OneRoster' in status_note) > 0 from mart.current_indicator_value "
-        "where realm = 'real' and indicator_code = 'school_size_bands'"
+        "where realm = 'real' and indicator_code = 'school_size_bands' and method = 'active_pupils_1sep'"
     ) == [("school_size_bands", "needs_input", True)]
 
 

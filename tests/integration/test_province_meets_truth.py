@@ -156,7 +156,15 @@ def test_every_person_is_one_learner_in_whatever_sector_they_are_known(province:
     assert max(everyone.values()) == 1, "two persons, one learner"
     _tell_of_linkage(learners, apart)
     met = Counter(pair for told in sectors_of.values() for pair in itertools.combinations(sorted(told), 2))
-    assert met.keys() == {("hr", "ou"), ("hr", "sch"), ("hr", "sen"), ("ou", "sch"), ("ou", "sen")}
+    assert met.keys() == {
+        ("bank", "hr"),
+        ("bank", "ou"),
+        ("hr", "ou"),
+        ("hr", "sch"),
+        ("hr", "sen"),
+        ("ou", "sch"),
+        ("ou", "sen"),
+    }
 
 
 def _tell_of_linkage(learners: dict[str, set[str]], apart: list[tuple[str, str]]) -> None:
@@ -209,13 +217,42 @@ def test_the_returns_add_up_to_what_the_truth_has(province: known.Province) -> N
     }
 
 
+def test_the_ledger_holds_of_every_outcome_what_the_truth_says(province: known.Province) -> None:
+    kinds = ("available", "recognised", "expired", "revoked")
+    wanted = {row["outcome_id"]: tuple(int(row[kind]) for kind in kinds) for row in province.truth("credit_balances")}
+    assert known.credits_held(province, kinds, province.expected["present"]) == wanted
+    assert province.ask("select count(*) from ledger.posting where kind = 'reversal'") == [(0,)]
+
+
+def test_credit_transfer_rates_are_those_of_the_truth(province: known.Province) -> None:
+    found = province.ask(
+        "select method, period, numerator, denominator from core.indicator_candidate "
+        "where indicator_code = 'credit_transfer_rate' and realm = 'simulated' and area_level = 'province' "
+        "and dimension = 'total'"
+    )
+    wanted = [
+        row
+        for year, counts in province.expected["credits"].items()
+        for row in (
+            ("credits", year, counts["recognised"], counts["applied"]),
+            ("learners", year, counts["converters"], counts["holders"]),
+        )
+    ]
+    assert sorted(found) == sorted(wanted)
+    published = province.ask(
+        "select method, period, status from mart.current_indicator_value where indicator_code = 'credit_transfer_rate' "
+        "and realm = 'simulated' and area_level = 'province' and dimension = 'total'"
+    )
+    assert len(published) == len(wanted)
+
+
 def test_school_size_bands_are_those_of_the_truth(province: known.Province) -> None:
     wanted = {
         (county, member): bands[word]
         for county, bands in province.expected["indicators"]["school_size_bands"]["counties"].items()
         for member, word in (("lt100", "under_100"), ("100_2000", "from_100_to_2000"), ("gt2000", "over_2000"))
     }
-    assert known.published(province, "school_size_bands", "value") == wanted
+    assert known.published(province, "school_size_bands", "value", method="active_pupils_1sep") == wanted
 
 
 def test_students_of_open_universities_take_part_as_the_truth_counts_them(province: known.Province) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.persons_command import persons as persons_app
 from expectations.decisions.people import Actor, NotAllowed
 from linkage import decisions, review
 from linkage.keys import of_record
 from linkage.run import link_persons
+from pipeline import backlog
 from pipeline.db import DatabaseError, connect
 from pipeline.errors import BadInput
 from release.build import build_warehouse
@@ -259,3 +263,46 @@ def test_decisions_ask_for_a_reason_and_for_somebody_known(linked: Registers) ->
 def test_nothing_in_schema_persons_names_anybody(linked: Registers) -> None:
     for table in ("run", "link", "alias", "decision", "candidate"):
         assert not linked.warehouse.rows(f"select from persons.{table} as t where t::text ~ '诸葛|皇甫|公孙|慕容|令狐'")
+
+
+def test_a_look_waits_for_news_and_its_own_links_are_none(linked: Registers) -> None:
+    settings = linked.warehouse.settings
+    link_persons(settings)
+    build_warehouse(settings)
+    assert not backlog.to_link(settings)
+    linked.says("newcomer", "诸葛亮", "1950-03-04")
+    assert backlog.to_link(settings), "a name came into the vault"
+    build_warehouse(settings)
+    assert backlog.to_link(settings)
+    assert link_persons(settings).moved_anything
+    assert not backlog.to_link(settings)
+    assert backlog.to_model(settings), "a build must notice that links moved"
+    build_warehouse(settings)
+    assert not backlog.to_link(settings)
+    assert not backlog.to_model(settings)
+    assert linked.learner("newcomer") == linked.learner("known")
+
+
+def test_an_officer_works_from_the_terminal(linked: Registers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLYOVER_STATE", str(linked.warehouse.settings.state_dir))
+
+    def run(*words: object) -> Any:
+        return CliRunner().invoke(persons_app, [str(word) for word in words])
+
+    asked = json.loads(run("review", "--why", "one id, two persons", "--json").stdout)
+    assert [question["name"] for question in asked if "doubted-3" in question["record"]] == ["公***"]
+    question = next(question for question in asked if "doubted-3" in question["record"])
+    assert run("review", "--reveal").exception is not None
+    told = run("different", question["question"], "--reason", "the card was lent", "--by", "hu")
+    assert told.exit_code == 0, told.output
+    build_warehouse(linked.warehouse.settings)
+    assert link_persons(linked.warehouse.settings).opened == 0, "asked again what was answered"
+    history = json.loads(run("history", question["record"], "--json").stdout)
+    assert [line["what"] for line in history][-2:] == ["decided: different", "link: set_apart"]
+    assert history[-1]["by"] == "hu"
+    shown = json.loads(run("show", linked.learner("doubted-1"), "--json").stdout)
+    assert {line["name"] for line in shown} == {"皇***"}
+    assert run("show", uuid.uuid4()).exception is not None
+    left, into = linked.learner("alone"), linked.learner("known")
+    assert run("merge", left, into, "--reason", "her maiden file").exit_code == 0
+    assert run("unmerge", left, "--reason", "no").exit_code == 0

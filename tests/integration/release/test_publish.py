@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from pipeline.db import InsufficientPrivilege, connect
+from release.definitions import DefinitionChanged
 from release.publish import NothingToPublish, history, move_back, publish_release
 from tests.released import Released
 
@@ -19,8 +20,19 @@ def candidates(warehouse):
             "create table core.indicator_candidate (indicator_code text, method text, realm text, area_code text, "
             "area_level text, parent_area_code text, period text, dimension text, member text, "
             "value double precision, unit text, unit_of_count text, numerator double precision, "
-            "denominator double precision, coverage_pct double precision, unlinked_persons bigint, status text, "
-            "status_note text, definition_version integer, as_of date, _released_seq bigint)"
+            "denominator double precision, value_low double precision, value_high double precision, "
+            "coverage_pct double precision, unlinked_persons bigint, status text, status_note text, "
+            "definition_version integer, as_of date, in_groups text, _released_seq bigint)"
+        )
+        connection.execute(
+            "create table core.indicator_definitions (indicator_code text, method text, definition_version integer, "
+            "name_zh text, name_en text, sentence_zh text, sentence_en text, formula text, source text, "
+            "numerator text, denominator text, reference_date text, unit text, unit_of_count text, "
+            "missing_return text, seed_table_1 text, better text)"
+        )
+        connection.execute(
+            "create table core.indicator_derivations (derived_code text, derived_method text, input_indicator text, "
+            "input_method text, dimension text, member_a text, member_b text)"
         )
     return warehouse
 
@@ -41,10 +53,27 @@ def give(warehouse: Released, **other) -> None:
         )
 
 
+def define(warehouse: Released, **other) -> None:
+    """One more definition."""
+    row = {
+        "indicator_code": "participation", "method": "m", "definition_version": 1, "name_zh": "参与率",
+        "name_en": "Participation", "sentence_zh": "居民中学习者的占比。", "sentence_en": "Residents who learn.",
+        "formula": "learners / residents", "source": "ours", "unit": "pct", "unit_of_count": "person",
+        "missing_return": "学习记录 learning records (source oulad)", "better": "higher", **other,
+    }  # fmt: skip
+    with connect(warehouse.settings, "flyover_dbt") as connection:
+        connection.execute(
+            f"insert into core.indicator_definitions ({', '.join(row)}) values ({', '.join(['%s'] * len(row))})",
+            list(row.values()),
+        )
+
+
 @pytest.fixture(autouse=True)
 def _empty(candidates):
     with connect(candidates.settings, "flyover_dbt") as connection:
         connection.execute("delete from core.indicator_candidate")
+        connection.execute("delete from core.indicator_definitions")
+        connection.execute("delete from core.indicator_derivations")
 
 
 def current(warehouse: Released, columns: str) -> list[tuple]:
@@ -117,16 +146,102 @@ def test_counts_of_schools_are_published_small_or_not(candidates):
     assert current(candidates, "status, value") == [("published", 1.0)]
 
 
-def test_coverage_never_counts_a_few_unlinked_persons(candidates):
-    for area, level, unlinked in (("330000", "province", 3), ("331100", "prefecture", 50)):
+def test_bounds_and_coverage_never_count_a_few_unlinked_persons(candidates):
+    for area, level, above, numerator, unlinked in (
+        ("330000", "province", None, 600.0, 90), ("330100", "prefecture", "330000", 200.0, 43),
+        ("330200", "prefecture", "330000", 200.0, 44), ("330300", "prefecture", "330000", 200.0, 3),
+        ("330102", "county", "330100", 100.0, 43),
+    ):  # fmt: skip
         give(
-            candidates, area_code=area, area_level=level, parent_area_code=None, coverage_pct=97.0,
-            unlinked_persons=unlinked, realm="real" if level == "province" else "simulated",
+            candidates, area_code=area, area_level=level, parent_area_code=above, numerator=numerator,
+            denominator=5 * numerator, coverage_pct=97.0, unlinked_persons=unlinked, value_low=10.0, value_high=14.0,
         )  # fmt: skip
-    give(candidates, area_code="330000", area_level="province", parent_area_code=None, period="2026",
-         coverage_pct=66.7, unlinked_persons=50)  # fmt: skip
     publish_release(candidates.settings)
-    assert current(candidates, "area_code, coverage_pct") == [("330000", None), ("330000", 66.7), ("331100", None)]
+    # the smallest is hidden, one of its neighbours with it, and no county says how many of its own are unlinked
+    assert current(candidates, "area_code, status, value_high, coverage_pct") == [
+        ("330000", "published", 14.0, 97.0),
+        ("330100", "published", None, None),
+        ("330102", "published", None, None),
+        ("330200", "published", 14.0, 97.0),
+        ("330300", "published", None, None),
+    ]
+
+
+def test_a_bound_that_moves_by_a_few_persons_between_releases_is_not_shown(candidates):
+    for unlinked, shown in ((50, 15.0), (47, None), (30, 13.0)):
+        with connect(candidates.settings, "flyover_dbt") as connection:
+            connection.execute("delete from core.indicator_candidate")
+        give(
+            candidates, area_code="330000", area_level="province", parent_area_code=None, period="2060",
+            unlinked_persons=unlinked, value_low=10.0, value_high=10.0 + unlinked / 10,
+        )  # fmt: skip
+        publish_release(candidates.settings)
+        assert current(candidates, "status, value_high") == [("published", shown)]
+
+
+def test_what_a_withheld_number_is_bounded_by_is_withheld_too(candidates):
+    give(candidates, numerator=3.0, value=0.3, value_low=0.3, value_high=0.9, unlinked_persons=0)
+    publish_release(candidates.settings)
+    assert current(candidates, "status, value_low, value_high") == [("withheld", None, None)]
+
+
+def test_a_release_keeps_what_its_numbers_mean(candidates):
+    give(candidates, indicator_code="kept")
+    define(candidates, indicator_code="kept")
+    first = publish_release(candidates.settings)
+    define(candidates, indicator_code="kept", definition_version=2, sentence_en="Residents who learnt a whole term.")
+    second = publish_release(candidates.settings)
+    assert candidates.rows(
+        "select definition_version, sentence_en, first_release_id from mart.indicator_definition "
+        "where indicator_code = 'kept' order by 1"
+    ) == [
+        (1, "Residents who learn.", first.release_id),
+        (2, "Residents who learnt a whole term.", second.release_id),
+    ]
+
+
+def test_a_definition_that_was_published_is_not_edited(candidates):
+    give(candidates, indicator_code="edited")
+    define(candidates, indicator_code="edited")
+    before = publish_release(candidates.settings)
+    with connect(candidates.settings, "flyover_dbt") as connection:
+        connection.execute("update core.indicator_definitions set sentence_en = 'Who learns.', unit = 'years'")
+    with pytest.raises(DefinitionChanged, match=r"edited \(m\) version 1: sentence_en, unit.*next definition_version"):
+        publish_release(candidates.settings)
+    assert history(candidates.settings)[0] == before
+
+
+def test_figures_of_figures_are_made_of_what_is_shown(candidates):
+    with connect(candidates.settings, "flyover_dbt") as connection:
+        connection.execute(
+            "insert into core.indicator_derivations values ('parity_index', 'sdg', '*', '*', 'sex', 'female', 'male')"
+        )
+    define(candidates, indicator_code="parity_index", method="sdg", unit="index", unit_of_count="none")
+    for area, members in (("331181", {"female": 150.0, "male": 200.0}), ("331102", {"female": 3.0, "male": 200.0})):
+        for member, numerator in {**members, "total": sum(members.values())}.items():
+            give(
+                candidates, area_code=area, dimension="total" if member == "total" else "sex", member=member,
+                numerator=numerator, denominator=2000.0 if member == "total" else 1000.0, value=numerator / 10,
+            )  # fmt: skip
+    publish_release(candidates.settings)
+    assert candidates.rows(
+        "select area_code, dimension, member, value, unit, unit_of_count, status from mart.current_indicator_value "
+        "where indicator_code = 'parity_index' order by 1"
+    ) == [
+        ("331102", "participation.m", "female/male", None, "index", "none", "withheld"),
+        ("331181", "participation.m", "female/male", 0.75, "index", "none", "published"),
+    ]
+
+
+def test_a_gap_names_the_return_and_the_sources_that_take_it_in(candidates):
+    note = "学习记录和人口 learning records (source oulad) and population by age (source census.population_by_age)"
+    define(candidates)
+    give(candidates, status="needs_input", status_note=note, value=None)
+    give(candidates, area_code="331181")
+    publish_release(candidates.settings)
+    assert candidates.rows("select area_code, name_en, missing_return, send_to_sources from mart.data_gap") == [
+        ("331102", "Participation", note, ["census.population_by_age", "oulad"])
+    ]
 
 
 def test_a_missing_return_is_published_by_name(candidates):

@@ -11,9 +11,9 @@ import pytest
 from cli import main, rehearse_command
 from pipeline.errors import BadInput
 from release import rehearsal
+from release.candidates import Slice
 from release.differences import Differences, NumberChange
 from release.picture import Figure
-from release.protection import Slice
 from stack import dag_changes
 from stack.dag_changes import DagChange
 

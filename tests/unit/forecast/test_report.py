@@ -67,12 +67,13 @@ def test_the_error_is_told_with_every_forecast(places) -> None:
         assert all(point.value_low <= point.value <= point.value_high for point in area.points)
 
 
-def test_noise_is_not_foreseen_and_the_last_value_is_named() -> None:
-    wobble = [7, -9, 4, 8, -6, -8, 9, -3, 5, -7]
+def test_where_a_trend_breaks_the_last_value_is_published_and_named() -> None:
+    walk = (100.0, 120, 140, 160, 180, 160, 140, 160, 180, 160)
     rows = [
-        ("teachers", "primary", f"3301{code:02d}", year, 100.0 + wobble[(place * 3 + code) % 10])
-        for code in (6, 8) for place, year in enumerate(YEARS)
-    ]  # fmt: skip
+        ("teachers", "primary", code, year, value + shift)
+        for code, shift in (("330106", 0), ("330108", 30))
+        for year, value in zip(YEARS, walk, strict=True)
+    ]
     (told,) = tell(History(rows))
     (area,) = [area for area in told.areas if area.area_code == "330000"]
     chosen = told.chosen["province"]

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
+from release.candidates import Slice
 from release.differences import between
 from release.picture import Figure, Finding, Picture, Verdict
-from release.protection import Slice
 
 HERE = Slice("participation", "m", "simulated", "330106", "2025", "total", "total")
 THERE = dataclasses.replace(HERE, area_code="330110")

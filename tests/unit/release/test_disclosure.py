@@ -150,13 +150,13 @@ def test_the_total_goes_last():
 @pytest.mark.parametrize(("now", "shown"), [(40, True), (41, False), (49, False), (31, False), (50, True), (30, True)])
 def test_a_small_change_since_the_last_release_is_withheld(now, shown):
     table, lines = areas({"a": now, "b": 400, "c": 500})
-    verdicts = protect(table, lines, earlier={Cell("a"): 40, Cell("b"): 400})
+    verdicts = protect(table, lines, earlier=[{Cell("a"): 40, Cell("b"): 400}])
     assert (("a", TOTAL) not in withheld(verdicts)) == shown
 
 
 def test_a_slice_withheld_in_the_last_release_has_nothing_to_differ_from():
     table, lines = areas({"a": 40, "b": 400, "c": 500})
-    assert withheld(protect(table, lines, earlier={Cell("b"): 400})) == set()
+    assert withheld(protect(table, lines, earlier=[{Cell("b"): 400}])) == set()
 
 
 def test_a_public_ceiling_is_used_as_an_attacker_would():

@@ -61,12 +61,12 @@ def test_numerator_and_denominator_are_withheld_together_until_neither_gives_the
 def test_a_small_change_of_the_numerator_since_the_last_release_withholds_the_rate():
     table, lines = by_county((40, 500), (200, 700), (300, 600))
     earlier = {Cell("a"): Rate(37, 500)}
-    assert protect_rates(table, lines, earlier=earlier)[Cell("a")].status == Status.WITHHELD
-    assert protect_rates(table, lines, earlier={Cell("a"): Rate(40, 500)})[Cell("a")].status == Status.PUBLISHED
+    assert protect_rates(table, lines, earlier=[earlier])[Cell("a")].status == Status.WITHHELD
+    assert protect_rates(table, lines, earlier=[{Cell("a"): Rate(40, 500)}])[Cell("a")].status == Status.PUBLISHED
 
 
 def test_public_denominators_need_not_add_up_and_bound_the_attack():
     table, lines = by_county((8, 12), (30, 31), (300, 6000))
     table[Cell("province")] = Rate(338, 999_999)
-    rates = protect_rates(table, lines, public_denominators=True)
+    rates = protect_rates(table, lines, lines_of_denominators=[])
     assert {cell.area for cell, rate in rates.items() if rate.status == Status.WITHHELD} == {"a", "b", "c"}

@@ -4,7 +4,9 @@ defined as (
     {{ united(
         models=[
             'definitions_adults',
+            'definitions_credit',
             'definitions_forecast',
+            'definitions_inequality',
             'definitions_lifelong',
             'definitions_schools',
         ],

@@ -66,8 +66,7 @@ of_schools as (
         expected_years.years,
         expected_years.most_years,
         expected_years.learners,
-        expected_years.unlinked_persons,
-        expected_years.residents
+        expected_years.unlinked_persons
     from areas
     left join expected_years
         on areas.realm = expected_years.realm
@@ -113,8 +112,7 @@ with_study as (
         of_schools.years + 5.0 * students.students / nullif(of_study_age.residents, 0) as years,
         of_schools.most_years + 5.0 * students.students / nullif(of_study_age.residents, 0) as most_years,
         of_schools.learners + students.students as learners,
-        of_schools.unlinked_persons,
-        of_schools.residents
+        of_schools.unlinked_persons
     from of_schools
     left join students on of_schools.realm = students.realm and of_schools.start_year = students.start_year
     left join of_study_age
@@ -140,8 +138,8 @@ indicator as (
         member,
         in_groups,
         case when is_known then years::double precision end as value,
-        case when is_known then learners::double precision end as numerator,
-        case when is_known then residents::double precision end as denominator,
+        null::double precision as numerator,
+        case when is_known then learners::double precision end as denominator,
         case when is_known then years::double precision end as value_low,
         case when is_known then most_years::double precision end as value_high,
         case when is_known

@@ -1,0 +1,120 @@
+"""What stands behind a number, and what becomes of it when a batch is taken away: by the real build and release."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from expectations.decisions import batches
+from pipeline.errors import BadInput
+from release import catalogue, impact, revisions, trace
+from release.build import build_warehouse
+from release.candidates import Slice
+from release.publish import publish_release
+
+VALUES = json.loads((Path(__file__).parents[2] / "golden" / "values.json").read_text())
+CLASSES = tuple(VALUES["mean_years_schooling"]["zhejiang_counts"])
+STATS = "stats-zj"
+
+
+def yearbook(code: str, prefecture: str, persons: int) -> dict[str, object]:
+    """One county of the census yearbook with so many persons of every class and sex."""
+    return {
+        "reference_date": "2020-11-01", "base": "resident", "level": "county", "code": code,
+        "prefecture_zh": prefecture, "county_zh": code,
+        **{f"edu_{name}_{sex}": persons for name in CLASSES for sex in ("m", "f")},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def published(warehouse):
+    """Two counties of two batches, published; and a release after the second batch was taken away."""
+    first = warehouse.release("census__county_yearbook", STATS, [yearbook("330106", "杭州市", 700)])
+    second = warehouse.release(
+        "census__county_yearbook", STATS, [yearbook("331102", "丽水市", 900), yearbook("331121", "丽水市", 2)]
+    )
+    build_warehouse(warehouse.settings)
+    before = publish_release(warehouse.settings)
+    foretold = impact.withdrawn(warehouse.settings, second)
+    batches.withdraw(warehouse.settings, second, reason="the wrong year", actor="an officer")
+    build_warehouse(warehouse.settings)
+    after = publish_release(warehouse.settings)
+    return warehouse, first, second, before, after, foretold
+
+
+def number(area: str, dimension: str = "total", member: str = "total") -> Slice:
+    return Slice("mean_years_schooling", "census_3plus_jc16", "real", area, "2020", dimension, member)
+
+
+def test_a_number_leads_to_the_batch_that_brought_its_rows(published):
+    warehouse, first, second, before, *_ = published
+    # what was withdrawn since is no longer behind anything that can be counted
+    found = trace.behind(warehouse.settings, number("330106"), before.release_id)
+    assert [(b.batch_id, b.basis, b.rows, b.agency_code) for b in found.batches] == [(first, "exact", 1, STATS)]
+    assert found.batches[0].contract_version
+    assert found.agencies == (STATS,)
+    assert found.definition["sentence_en"]
+    assert found.number.project_digest
+    assert second not in {batch.batch_id for batch in found.batches}
+
+
+def test_behind_a_withheld_number_stands_the_word_alone(published):
+    warehouse, *_, before, _, _ = published
+    found = trace.behind(warehouse.settings, number("331121", "sex", "male"), before.release_id)
+    assert (found.number.status, found.number.value, found.number.denominator) == ("withheld", None, None)
+    assert (found.batches, found.rules, found.links, found.agencies) == ((), (), (), ())
+
+
+def test_a_figure_of_figures_leads_to_what_they_rest_on(published):
+    warehouse, first, *_, after, _ = published
+    where = Slice(
+        "parity_index", "sdg_4_5_1", "real", "330106", "2020", "mean_years_schooling.census_3plus_jc16", "female/male"
+    )
+    found = trace.behind(warehouse.settings, where, after.release_id)
+    assert (found.number.value, found.made_of) == (1.0, where.dimension)
+    assert [batch.batch_id for batch in found.batches] == [first]
+
+
+def test_an_unclear_question_says_what_tells_the_answers_apart(published):
+    warehouse, *_ = published
+    wanted = {"indicator_code": "mean_years_schooling", "area_code": "330000", "dimension": "total"}
+    with pytest.raises(BadInput, match="no release shows"):
+        trace.find(warehouse.settings, None, **wanted, period="1066")
+    with pytest.raises(BadInput, match=r"--method census_3plus_jc15.*--method census_3plus_jc16"):
+        trace.find(warehouse.settings, None, **wanted, period="2020", realm="real")
+
+
+def test_a_withdrawn_batch_leaves_the_numbers_as_impact_said(published):
+    warehouse, _, second, before, after, foretold = published
+    found = revisions.between(warehouse.settings, before.release_id, after.release_id, indicator="mean_years_schooling")
+    moved = {each.change.slice: each for each in found.revisions if each.change.before is not None}
+    assert number("331102") in moved
+    assert moved[number("331102")].change.after is None
+    assert {where for where in moved if where.period == "2020"} <= {each.slice for each in foretold.numbers}
+    assert number("330106") not in moved
+    of_province = moved[number("330000")]
+    assert of_province.because == "data"
+    assert [(batch.batch_id, batch.status) for batch in of_province.batches] == [(second, "refused")]
+
+
+def test_nothing_is_revised_between_a_release_and_itself(published):
+    warehouse, *_, after, _ = published
+    assert revisions.between(warehouse.settings, after.release_id, after.release_id).revisions == ()
+    with pytest.raises(BadInput, match="no release 9999"):
+        revisions.between(warehouse.settings, 9999, after.release_id)
+
+
+def test_what_is_missing_is_listed_with_where_to_send_it(published):
+    warehouse, *_ = published
+    missing = {(gap.indicator_code, gap.realm): gap for gap in catalogue.gaps(warehouse.settings)}
+    gap = missing["school_size_bands", "real"]
+    assert "OneRoster" in gap.missing_return
+    assert "oneroster" in gap.send_to_sources
+
+
+def test_every_indicator_of_the_province_is_listed_once_a_realm_and_method(published):
+    warehouse, *_ = published
+    rows = catalogue.standing(warehouse.settings)
+    standing = {(row.indicator_code, row.method, row.realm): row for row in rows}
+    assert standing["mean_years_schooling", "census_3plus_jc16", "real"].status == "published"
+    assert standing["lifelong_learning_participation", "administrative_12m", "real"].status == "needs_input"
