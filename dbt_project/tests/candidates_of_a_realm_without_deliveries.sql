@@ -36,6 +36,8 @@ delivered as (
         ) as adults
         cross join {{ ref('definitions_adults') }} as definitions
         union
+        select agency_code, 'residents_60plus' as indicator_code from {{ ref('population') }}
+        union
         select returned.agency_code, community.indicator_code
         from {{ ref('community_learning') }} as returned
         cross join (

@@ -16,7 +16,7 @@ from connectors import pull, registry
 from pipeline.db import connect
 from pipeline.settings import Settings
 from release.build import build_warehouse
-from tests import evidence, known
+from tests import evidence, known, participation
 
 LEARNERS, SEED = 2_000, 7
 NEXT_DAYS = ("hr-zhejiang", "sen-hangzhou", "sen-lishui", "sch-lishui")
@@ -267,6 +267,28 @@ def test_participation_at_open_universities_is_that_of_the_truth(province: known
     )
     assert found, "who learns elsewhere participates, too"
     assert all(count is None or count >= linked.get(county, (0, 0))[0] for (county, _), count in found.items())
+
+
+def test_participation_in_any_source_is_every_person_once(province: known.Province) -> None:
+    """Asked anew of what was released, person by person as the truth knows them, not as they were linked."""
+    found = province.ask(
+        "select method, numerator from core.indicator_candidate where indicator_code = any(%s) "
+        "and realm = 'simulated' and area_code = '330000' and dimension = 'total'",
+        ["lifelong_learning_participation", "senior_participation"],
+    )
+    told = dict(found)
+    people = participation.people(province)
+    assert told["administrative_12m"] == participation.counted(people, 25, 64)
+    assert told["any_source"] == participation.counted(people, 60, 999)
+    assert told["lfs_4_weeks"] == participation.counted(people, 25, 64, weeks=4)
+
+
+def test_what_is_published_of_participation_points_at_nobody(province: known.Province) -> None:
+    few = province.ask(
+        "select indicator_code, area_code, dimension, member, numerator from mart.current_indicator_value "
+        "where realm = 'simulated' and numerator between 1 and 9 and unit_of_count = 'person' and unit = 'pct'"
+    )
+    assert few == []
 
 
 def test_mean_years_of_schooling_are_those_of_the_truth(province: known.Province) -> None:

@@ -31,6 +31,7 @@ computed as (
             'ind_mean_years_schooling',
             'ind_participation_by_kind',
             'ind_pupil_teacher_ratio',
+            'ind_residents_60plus',
             'ind_school_places',
             'ind_school_size_bands',
             'ind_school_size_inequality',
