@@ -19,7 +19,7 @@ NAMESPACE = uuid.UUID("6e3e6d52-8f0c-5d3a-9a55-0f0b1c7c5a11")
 UNSIGNED = "Not signed: assembled by Flyover from agencies' records on the learner's request."
 SIMULATED = "SIMULATED: this person and these achievements are invented."
 _WELL_ENDED = frozenset({"passed", "passed_with_distinction", "completed"})
-_BADLY_ENDED = frozenset({"failed", "withdrawn", "suspended"})
+_BADLY_ENDED = frozenset({"failed", "withdrawn", "suspended", "revoked"})
 
 
 @dataclass(frozen=True)

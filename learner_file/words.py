@@ -33,6 +33,7 @@ RESULTS: Mapping[str, Text] = {
     "failed": Text("未通过", "failed"),
     "withdrawn": Text("退出", "withdrawn"),
     "suspended": Text("休学", "suspended"),
+    "revoked": Text("已撤销", "revoked"),
 }
 ATTRIBUTES: Mapping[str, Text] = {
     "school": Text("学校", "school"),

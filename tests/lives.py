@@ -9,7 +9,7 @@ from pipeline import sealing
 from pipeline.db import connect
 from tests.released import OFFICE, SENIOR_UNIVERSITY, Released
 
-SCHOOL, UNIVERSITY = "sch-lishui", "ou-zhejiang"
+SCHOOL, UNIVERSITY, BANK = "sch-lishui", "ou-zhejiang", "bank-zhejiang"
 PERSON, CHILD = "1.grown", "1.child"
 EMPLOYER, PROVIDER = "91339902MA0000013P", "52339902MA0000015K"
 
@@ -70,6 +70,17 @@ def live(warehouse: Released) -> None:
                 "course_code": "书法", "_person_key": PERSON, "status": "completed", "enrol_date": "2024-08-20",
                 "hours_attended": 30.0, "residence_division": "331102", "sex": "female",
             }
+        ],
+    )  # fmt: skip
+    warehouse.release(
+        "credit_bank__learning_outcomes", BANK,
+        [
+            {
+                "outcome_id": f"urn:{title}", "_person_key": PERSON, "outcome_kind": "micro_credential", "title": title,
+                "issuer_id": "urn:i", "issuer_title": "浙江学分银行", "credits": 2.5, "result": "优秀", "form": "csv",
+                "awarded_on": "2025-06-01", "revoked_on": revoked,
+            }
+            for title, revoked in (("数据素养", None), ("插花", "2025-07-01"))
         ],
     )  # fmt: skip
     worker = {"_person_key": PERSON, "sex": "女"}

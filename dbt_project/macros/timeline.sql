@@ -5,15 +5,28 @@
     statement of the same person and attribute; each was believed from known_from until known_to (null: still). A
     statement without a value ends what stood before it. Whenever a statement appears or falls, the course of the spans
     is laid out anew; spans that came out the same at moments that follow each other are one row. Cost: statements of a
-    person times the days on which something became known of him, mostly one times one.
+    person times the days on which something became known of him; a statement that stands alone costs no more than
+    itself.
 #}
 {% macro timeline(known) %}
 with
 
+counted as (
+    select
+        *,
+        count(*) over (partition by agency_code, source_name, person_id_agency, attribute_code) as statements
+    from {{ known }}
+),
+
+several as (
+    select * from counted
+    where statements > 1
+),
+
 moments as (
-    select agency_code, source_name, person_id_agency, attribute_code, known_from as moment from {{ known }} as known
+    select agency_code, source_name, person_id_agency, attribute_code, known_from as moment from several
     union
-    select agency_code, source_name, person_id_agency, attribute_code, known_to as moment from {{ known }} as known
+    select agency_code, source_name, person_id_agency, attribute_code, known_to as moment from several
     where known_to is not null
 ),
 
@@ -31,24 +44,24 @@ numbered_moments as (
 -- what stood at each moment something became known, in the order of the days it is about
 standing as (
     select
-        known.*,
+        several.*,
         numbered_moments.moment_number,
         numbered_moments.moment,
         numbered_moments.next_moment,
-        lag(known.value_code) over (
+        lag(several.value_code) over (
             partition by
-                known.agency_code, known.source_name, known.person_id_agency, known.attribute_code,
+                several.agency_code, several.source_name, several.person_id_agency, several.attribute_code,
                 numbered_moments.moment
-            order by known.valid_from, known.record_id, known.version
+            order by several.valid_from, several.record_id, several.version
         ) as value_standing
-    from {{ known }} as known
+    from several
     inner join numbered_moments
-        on known.agency_code = numbered_moments.agency_code
-        and known.source_name = numbered_moments.source_name
-        and known.person_id_agency = numbered_moments.person_id_agency
-        and known.attribute_code = numbered_moments.attribute_code
-        and known.known_from <= numbered_moments.moment
-        and (known.known_to is null or numbered_moments.moment < known.known_to)
+        on several.agency_code = numbered_moments.agency_code
+        and several.source_name = numbered_moments.source_name
+        and several.person_id_agency = numbered_moments.person_id_agency
+        and several.attribute_code = numbered_moments.attribute_code
+        and several.known_from <= numbered_moments.moment
+        and (several.known_to is null or numbered_moments.moment < several.known_to)
 ),
 
 -- a state lasts until its own end or until the next one begins; the same home told again is the same state
@@ -98,4 +111,24 @@ from told
 group by
     agency_code, source_entity, record_id, version, source_name, person_id_agency, attribute_code, value_code,
     institution_key, change_code, valid_from, valid_to, run_number, _event_id, _released_seq
+union all
+select
+    agency_code,
+    source_entity,
+    record_id,
+    version,
+    source_name,
+    person_id_agency,
+    attribute_code,
+    value_code,
+    institution_key,
+    change_code,
+    valid_from,
+    ended_date as valid_to,
+    known_from,
+    known_to,
+    _event_id,
+    _released_seq
+from counted
+where statements = 1 and value_code is not null and (ended_date is null or valid_from < ended_date)
 {% endmacro %}

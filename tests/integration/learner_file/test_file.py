@@ -24,6 +24,8 @@ WHOLE_LIFE = [
     ("assessment", "2015-03-03", "2015-03-03", "passed"),
     ("final_result", "2015-08-20", "2015-08-20", "passed_with_distinction"),
     ("senior_course", "2024-09-01", "2025-01-31", "completed"),
+    ("credential", "2025-06-01", "2025-06-01", "revoked"),
+    ("credential", "2025-06-01", "2025-06-01", "优秀"),
 ]
 
 
@@ -88,7 +90,7 @@ def test_who_looks_is_kept(lives):
         "select actor, detail ->> 'by', detail ->> 'lines' from audit.entry "
         "where action = 'learner.exported_as_clr' and object = %s",
         f"learner {key}",
-    ) == [(file.ROLE, "Li", "7")]
+    ) == [(file.ROLE, "Li", "9")]
 
 
 def test_the_name_is_the_one_most_records_state_and_its_opening_is_kept(lives):
@@ -159,11 +161,12 @@ def test_an_export_is_written_for_one_and_kept(lives, monkeypatch, tmp_path, cap
         "职业技能等级 6-18-01-01 生产制造及有关人员",
         "AAA",
         "书法",
+        "数据素养",
     ]
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     learner_command.export(form="clr", key=key, by="Chen")
     shown = capsys.readouterr()
-    assert len(json.loads(shown.out)["credentialSubject"]["verifiableCredential"]) == 4
+    assert len(json.loads(shown.out)["credentialSubject"]["verifiableCredential"]) == 5
     assert "not signed" in shown.err
     assert lives.rows("select action from audit.entry where detail ->> 'by' = 'Chen' order by entry_id") == [
         ("learner.exported_as_elm",),

@@ -8,12 +8,12 @@ programmes as (
     select * from {{ ref('dim_programme') }}
 ),
 
--- what came of a course or a training stands in the line of its enrolment, which is the same record
+-- what came of a course or a training stands in the line of its enrolment, which is the same record; what a credit bank
+-- keeps has a part of its own
 awarded as (
     select
         outcomes.learner_key,
-        case when outcomes.outcome_kind_code in ('assessment', 'final_result') then outcomes.outcome_kind_code
-            else 'credential' end as kind_code,
+        outcomes.outcome_kind_code as kind_code,
         outcomes.awarded_date as begun_date,
         outcomes.awarded_date + 1 as ended_date,
         programmes.programme_name as title,
@@ -30,7 +30,9 @@ awarded as (
         outcomes._released_seq
     from outcomes
     left join programmes on outcomes.programme_key = programmes.programme_key
-    where outcomes.source_entity not in ('senior__enrolments', 'hr__trainings')
+    where outcomes.source_entity not in (
+        'senior__enrolments', 'hr__trainings', 'credit_bank__learning_outcomes'
+    )
 )
 
 select * from awarded

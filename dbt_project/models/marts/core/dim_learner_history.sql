@@ -39,6 +39,7 @@ numbered as (
     select
         *,
         row_number() over version_order as version_number,
+        lead(version) over version_order is not null as has_later,
         lag(person_id_agency) over version_order as person_before,
         lag(value_code) over version_order as value_before,
         lag(valid_from) over version_order as valid_before,
@@ -88,7 +89,9 @@ overruled as (
         and stated.record_id = later.record_id
         and stated.attribute_code = later.attribute_code
         and stated.version < later.version
-    where later.is_dated or later.valid_from <= stated.valid_from
+    where stated.has_later
+        and later.version_number > 1
+        and (later.is_dated or later.valid_from <= stated.valid_from)
     group by stated.agency_code, stated.source_entity, stated.record_id, stated.attribute_code, stated.version
 ),
 
