@@ -29,6 +29,8 @@ SHARED_DAGS = (
     "lapse__waivers",
 )
 """DAGs that all sources share."""
+FORECASTS = "forecast__places"
+"""Unpaused last: it would forecast again after every build on the way."""
 LOOK_AGAIN_S = 1.0
 PATIENCE_S = 300.0
 """How long nothing at all may move before we say so and stop."""
@@ -93,10 +95,12 @@ def wait_for_links(settings: Settings, airflow: Airflow, since: dt.datetime, say
 
 
 def release(airflow: Airflow, say: Say) -> None:
-    """Have the ledger posted and taken in, and the release published now instead of on its calendar."""
+    """Have the ledger posted and taken in, what comes forecast, and the release published now, not on its calendar."""
     for dag_id in ("post__credits", "build__warehouse"):
         wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
-    wait_for_runs(airflow, {"publish__release": airflow.trigger("publish__release")}, say)
+    airflow.unpause(FORECASTS)
+    for dag_id in (FORECASTS, "publish__release"):
+        wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
 
 
 class _Watch:

@@ -104,7 +104,7 @@ class Bank:
         self._balances.write((number, 0, 2, 0, 0))
 
     def known(self, holder: Holder, opened: int, converted: int) -> None:
-        """Count a holder with a known id: years of the account's opening and of the first conversion; 0 is never."""
+        """Count a holder: years of the account's opening and of the first conversion; 0 is never."""
         self.truth.tally.persons[BANK_AGENCY][holder.state] += 1
         self._opened[opened] += bool(opened)
         self._converted[converted] += bool(converted)
@@ -242,7 +242,7 @@ def _without_number(bank: Bank, person: Person) -> None:
     """The bank keeps no number of this one: the account is somebody's, nobody can say whose."""
     holder = Holder(person, "", "missing")
     bank.outcome(holder, "course", "micro_major", "物流管理", 5, Held(5))
-    bank.truth.tally.persons[BANK_AGENCY]["missing"] += 1
+    bank.known(holder, 2024, 0)
 
 
 _LIVES: Final[tuple[Callable[[Bank, Person], None], ...]] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,13 +84,31 @@ def seniors(province: Province) -> dict[str | None, dict[str, int]]:
 
 
 def participants(province: Province) -> dict[str, tuple[int, int]]:
-    """Participants and unlinked persons by county, as core has them before anything is withheld."""
+    """Adults active at open universities, linked and not, by county: what version 1 of the indicator counted."""
+    window = province.expected["indicators"]["lifelong_participation_25_64"]
     found = province.ask(
-        "select area_code, numerator::integer, unlinked_persons::integer from core.indicator_candidate "
-        "where indicator_code = 'lifelong_learning_participation' and realm = 'simulated' and area_level = 'county' "
-        "and dimension = 'total' and numerator is not null"
+        """
+        with active as (
+            select distinct activities.learner_key
+            from core.fct_learning_activity as activities
+            inner join core.dim_agency as agencies on activities.agency_code = agencies.agency_code
+            where agencies.realm = 'simulated' and agencies.sector_code = 'open_university'
+                and activities.activity_date > %(after)s and activities.activity_date <= %(until)s
+                and (activities.activity_kind_code = 'submission' or activities.clicks > 0)
+        )
+        select
+            learners.residence_division_code,
+            count(*) filter (where learners.is_linked),
+            count(*) filter (where not learners.is_linked)
+        from active
+        inner join core.dim_learner as learners on active.learner_key = learners.learner_key
+        where extract(year from age(%(until)s::date, learners.birth_date)) between 25 and 64
+        group by learners.residence_division_code
+        """,
+        after=window["after"],
+        until=window["until"],
     )
-    return {area: (known, unlinked) for area, known, unlinked in found}
+    return {county: (known, unlinked) for county, known, unlinked in found}
 
 
 def returned_schools(province: Province) -> dict[str, dict[str, dict[str, int]]]:
@@ -123,6 +142,18 @@ def returned(province: Province) -> dict[str, dict[str, int]]:
     }
 
 
+def credits_held(province: Province, kinds: Sequence[str], day: str) -> dict[str, tuple[float, ...]]:
+    """What the simulated credit bank's accounts hold of each outcome on a day, by kind of account."""
+    held: dict[str, dict[str, float]] = {}
+    for outcome, kind, amount in province.ask(
+        "select outcome_id, account_kind_code, sum(amount_credits)::float8 from core.fct_credit_entry "
+        "where agency_code = 'bank-zhejiang' and account_kind_code <> 'issued' and effective_on <= %s group by 1, 2",
+        day,
+    ):
+        held.setdefault(outcome, {})[kind] = amount
+    return {outcome: tuple(amounts.get(kind, 0) for kind in kinds) for outcome, amounts in held.items()}
+
+
 def not_empty(counts: dict[Any, dict[str, int]]) -> dict[Any, dict[str, int]]:
     """Leave out what a query that counts has no row for."""
     return {of: numbers for of, numbers in counts.items() if any(numbers.values())}
@@ -138,6 +169,7 @@ def fingerprint(province: Province) -> list[tuple[Any, ...]]:
             "fct_learning_outcome",
             "fct_employment_spell",
             "fct_skill_certificate",
+            "fct_credit_entry",
             "dim_learner",
             "person_link",
             "population",

@@ -51,6 +51,8 @@ delivered as (
             ('community_learning_senior_share'), ('community_learning_session_size')
         ) as community (indicator_code)
         union
+        select agency_code, 'credit_transfer_rate' as indicator_code from {{ ref('int_credits__accounts') }}
+        union
         select agency_code, indicator_code from {{ ref('survey_estimates') }}
         union
         select seen.agency_code, learning.indicator_code

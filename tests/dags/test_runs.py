@@ -362,6 +362,18 @@ class TestReconcile:
         assert woken("flyover://reconciled") == before + 1
 
 
+class TestForecasts:
+    DAG = "forecast__places"
+
+    @pytest.mark.parametrize(("is_new", "state"), [(False, "skipped"), (True, "success")])
+    def test_an_unchanged_history_is_skipped(self, stages: Stages, is_new: bool, state: str) -> None:
+        from forecast.run import ForecastReport
+
+        stages.replace("forecast.run", "run", lambda *, again: ForecastReport(1, 40, 30, is_new))
+        assert stages.run(self.DAG) == {"forecast_needs": state}
+        assert stages.calls == [("run", False)]
+
+
 class TestFailures:
     """What becomes of a task's failure once it succeeds."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import simulator
-from cli import inline
+from cli import forecast_command, inline
 from connectors import pull, registry
 from forecast import shown, subjects
 from forecast.run import run
@@ -136,3 +138,15 @@ def test_the_chart_begins_where_the_returns_do(office: Office) -> None:
     assert lines[0].startswith("2017")
     assert [line[:4] for line in lines] == sorted(line[:4] for line in lines)
     assert len(lines) == 10 + len(future)
+
+
+def test_the_command_shows_forecasts_errors_and_a_chart(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast_command, "load", lambda: office.settings)
+    shown_to = CliRunner().invoke(forecast_command.app, ["show", "330106", "primary"])
+    assert shown_to.exit_code == 0, shown_to.output
+    assert "MASE" in shown_to.output
+    assert "◆" in shown_to.output
+    tables = json.loads(CliRunner().invoke(forecast_command.app, ["backtest", "--json"]).stdout)
+    assert {row["method"] for row in tables["backtests"]} == set(subjects.METHODS)
+    again = json.loads(CliRunner().invoke(forecast_command.app, ["run", "--json"]).stdout)
+    assert [row["is_new"] for row in again["runs"]] == [False]

@@ -40,6 +40,7 @@ def test_another_seed_gives_other_people(tmp_path: Path) -> None:
             for agency in ("ou-zhejiang", "ou-ningbo")
             for name in ("courses", "assessments", "vle")
         ),
+        "bank-zhejiang/quarter_20251231/shared_courses.csv",
         "policy-sim/returns_20251231/targets.csv",
         "truth/changes.csv",
         "truth/witnesses.csv",

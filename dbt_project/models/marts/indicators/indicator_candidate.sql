@@ -12,6 +12,7 @@ computed as (
     {{ united(
         models=[
             'ind_community_learning',
+            'ind_credit_transfer_rate',
             'ind_digital_learning_reach',
             'ind_dissimilarity',
             'ind_education_gini',

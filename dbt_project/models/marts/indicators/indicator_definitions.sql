@@ -4,6 +4,7 @@ defined as (
     {{ united(
         models=[
             'definitions_adults',
+            'definitions_credit',
             'definitions_forecast',
             'definitions_inequality',
             'definitions_lifelong',
