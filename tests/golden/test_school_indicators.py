@@ -86,7 +86,7 @@ def test_dissimilarity(published):
     assert published.rows(
         "select value, status from mart.current_indicator_value where realm = 'simulated' and dimension = 'total' "
         "and indicator_code = 'dissimilarity' and method = 'pupils_sex_over_schools' and area_code = '330921'"
-    ) == [(pytest.approx(VALUES["dissimilarity"]["d"]), "published")]
+    ) == [(pytest.approx(VALUES["dissimilarity"]["D"]), "published")]
 
 
 def test_a_county_without_single_ages_names_the_return(published):
@@ -174,7 +174,7 @@ def _teachers(warehouse: Released) -> None:
 def _girls_and_boys(warehouse: Released) -> None:
     expected = VALUES["dissimilarity"]
     schools = [(f"213300002{at}", "21", "330921") for at in range(3)]
-    counts = [("female", expected["a"]), ("male", expected["b"])]
+    counts = [("female", expected["groupA"]), ("male", expected["groupB"])]
     pupils = [
         {"school": schools[at][0], "name": f"{sex}{at}-{number}", "born": dt.date(2016, 1, 1), "sex": sex}
         for sex, sizes in counts
