@@ -102,10 +102,11 @@ class _Table:
         self.matrix = incidence(self.index, lines)
         self.earlier = [{self.index[c]: n for c, n in before.items() if c in self.index} for before in earlier]
         known = {self.index[c]: most for c, most in (known_ceiling or {}).items() if c in self.index}
+        # a ceiling below the count (people of no county, a gross rate) tells nobody anything
         self.ceiling = {at: most for at, most in known.items() if most >= self.counts[at]}
         # A finite ceiling keeps every programme bounded; it lies beyond anything the test for width needs.
         beyond = np.ceil(max(self.counts, default=0.0) + 10.0 * rule.protection)
-        self.ceilings = np.array([min(beyond, known.get(at, beyond)) for at in range(len(self.cells))])
+        self.ceilings = np.array([min(beyond, self.ceiling.get(at, beyond)) for at in range(len(self.cells))])
         self.ceilings = np.maximum(self.ceilings, self.counts)
         self.needed = np.array([self.ceiling.get(at, rule.protection) for at in range(len(self.cells))])
         self.needed = np.minimum(self.needed, rule.protection) - HALF_PERSON
