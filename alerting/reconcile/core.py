@@ -18,6 +18,7 @@ from pipeline.db import SQL, Composable, Connection, Identifier, Literal
 
 ROLE = "flyover_dbt"
 _EVENT = "_event_id"
+_CHANGE = "change_code"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Built:
     def holds_events(self, name: str) -> bool:
         """Whether a relation is there and says of each row which event it came from."""
         return name in self.columns and _EVENT in self.columns[name][1]
+
+    def holds_changes(self, name: str) -> bool:
+        """Whether its rows are changes: of a record that says nothing new there is none."""
+        return _CHANGE in self.columns[name][1]
 
     def place(self, name: str) -> Composable:
         """The relation's name with its schema."""
@@ -59,7 +64,11 @@ def _counts(connection: Connection, models: Lineage, batches: Sequence[Batch], b
     for table, those in tables.items():
         yield from _latest(connection, built, table, those, bound)
     agencies = sorted({batch.agency_code for those in tables.values() for batch in those})
-    holding = [relation for relation in models.core.values() if built.holds_events(relation.name)]
+    holding = [
+        relation
+        for relation in models.core.values()
+        if built.holds_events(relation.name) and not built.holds_changes(relation.name)
+    ]
     for relation in holding:
         if not tables.keys().isdisjoint(relation.carries):
             yield from _held(connection, built, relation, agencies)

@@ -37,8 +37,8 @@
     {#- named one by one, so that the planner goes to them by index -#}
     {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
     {#- rows seldom leave, and to find out whose others remain means to look at them all -#}
-    {%- set marks.is_left = run_query('select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1')
-        | length > 0 -%}
+    {%- set marks.is_left = run_query(
+        'select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1') | length > 0 -%}
 {%- endif -%}
 with
 

@@ -93,7 +93,8 @@ inner join {{ this.identifier }}__touched as touched
     "select 1 from intermediate.watermark where model_name = '" ~ part.name ~ "' and definition is distinct from '"
     ~ definition_of(part) ~ "' limit 1") | length > 0 -%}
 {%- if not is_changed -%}
-    {%- set events = run_query('select distinct _event_id from ' ~ touched ~ ' limit ' ~ (most + 1)).columns[0].values() -%}
+    {%- set found = run_query('select distinct _event_id from ' ~ touched ~ ' limit ' ~ (most + 1)) -%}
+    {%- set events = found.columns[0].values() -%}
     {%- if events | length <= most -%}
 where made._event_id = any('{{ '{' ~ events | select | join(',') ~ '}' }}'::uuid[])
     {%- endif -%}

@@ -159,6 +159,7 @@ def test_every_person_is_one_learner_in_whatever_sector_they_are_known(province:
     assert met.keys() == {
         ("bank", "hr"),
         ("bank", "ou"),
+        ("bank", "sen"),
         ("hr", "ou"),
         ("hr", "sch"),
         ("hr", "sen"),
