@@ -161,7 +161,7 @@ def test_stages_wake_each_other(dagbag: Any) -> None:
         assert f"flyover://released/{source}" in str(dagbag.dags["build__warehouse"].timetable)
     assert "flyover://core'" in str(dagbag.dags["post__credits"].timetable)
     assert "flyover://core'" in str(dagbag.dags["forecast__places"].timetable)
-    assert outlets("post__credits") == {"flyover://ledger"}
+    assert outlets("post__credits") == {"flyover://ledger/"}
     assert "flyover://ledger" in str(dagbag.dags["build__warehouse"].timetable)
 
 
