@@ -26,14 +26,16 @@ class Built:
     """What stands in the database: columns of every relation that a build made, by name."""
 
     columns: dict[str, tuple[str, frozenset[str]]]
+    tables: frozenset[str]
+    """those of them that hold rows; the others show rows that are held elsewhere"""
 
     def holds_events(self, name: str) -> bool:
         """Whether a relation is there and says of each row which event it came from."""
         return name in self.columns and _EVENT in self.columns[name][1]
 
-    def holds_changes(self, name: str) -> bool:
-        """Whether its rows are changes: of a record that says nothing new there is none."""
-        return _CHANGE in self.columns[name][1]
+    def holds_records(self, name: str) -> bool:
+        """Whether it holds a row of each record; a history holds changes, and none of a record that says nothing new."""
+        return self.holds_events(name) and name in self.tables and _CHANGE not in self.columns[name][1]
 
     def place(self, name: str) -> Composable:
         """The relation's name with its schema."""
@@ -64,11 +66,7 @@ def _counts(connection: Connection, models: Lineage, batches: Sequence[Batch], b
     for table, those in tables.items():
         yield from _latest(connection, built, table, those, bound)
     agencies = sorted({batch.agency_code for those in tables.values() for batch in those})
-    holding = [
-        relation
-        for relation in models.core.values()
-        if built.holds_events(relation.name) and not built.holds_changes(relation.name)
-    ]
+    holding = [relation for relation in models.core.values() if built.holds_records(relation.name)]
     for relation in holding:
         if not tables.keys().isdisjoint(relation.carries):
             yield from _held(connection, built, relation, agencies)
@@ -88,13 +86,16 @@ def _bound(connection: Connection) -> int | None:
 
 def _built(connection: Connection) -> Built:
     found = connection.execute(
-        "select c.relname, n.nspname, array_agg(a.attname::text) from pg_class as c "
+        "select c.relname, n.nspname, array_agg(a.attname::text), c.relkind = 'r' from pg_class as c "
         "inner join pg_namespace as n on c.relnamespace = n.oid "
         "inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
         "where n.nspname in ('staging', 'intermediate', 'core') and c.relkind in ('r', 'v', 'm') "
-        "group by c.relname, n.nspname"
+        "group by c.relname, n.nspname, c.relkind"
+    ).fetchall()
+    return Built(
+        {name: (schema, frozenset(columns)) for name, schema, columns, _ in found},
+        frozenset(name for name, *_, is_table in found if is_table),
     )
-    return Built({name: (schema, frozenset(columns)) for name, schema, columns in found})
 
 
 def _latest(connection: Connection, built: Built, table: str, batches: Sequence[Batch], bound: int) -> Iterator[Count]:

@@ -107,8 +107,8 @@ def test_nothing_is_revised_between_a_release_and_itself(published):
 
 def test_what_is_missing_is_listed_with_where_to_send_it(published):
     warehouse, *_ = published
-    missing = {(gap.indicator_code, gap.realm): gap for gap in catalogue.gaps(warehouse.settings)}
-    gap = missing["school_size_bands", "real"]
+    missing = {(gap.indicator_code, gap.method, gap.realm): gap for gap in catalogue.gaps(warehouse.settings)}
+    gap = missing["school_size_bands", "active_pupils_1sep", "real"]
     assert "OneRoster" in gap.missing_return
     assert "oneroster" in gap.send_to_sources
 
