@@ -34,7 +34,7 @@ class Built:
         return name in self.columns and _EVENT in self.columns[name][1]
 
     def holds_records(self, name: str) -> bool:
-        """Whether it holds a row of each record; a history holds changes, and none of a record that says nothing new."""
+        """Whether it holds a row of each record; a history holds changes, none of a record that says nothing new."""
         return self.holds_events(name) and name in self.tables and _CHANGE not in self.columns[name][1]
 
     def place(self, name: str) -> Composable:
