@@ -34,7 +34,7 @@ def indicator_names(settings: Settings) -> Mapping[str, Text]:
     folder = settings.checkout / "dbt_project" / "seeds" / "indicators"
     return {
         code: text
-        for path in sorted(folder.glob("*.csv"))
+        for path in sorted(folder.glob("definitions_*.csv"))
         for code, text in _named(path, "indicator_code", "name").items()
     }
 
