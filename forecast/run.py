@@ -51,6 +51,7 @@ def run(settings: Settings, *, again: bool = False) -> ForecastReport:
     """
     report = patiently(lambda: _run(settings, again))
     if report.is_new:
+        build_warehouse(settings)  # after an upgrade: a part stands on what the rest of the project has built
         build_warehouse(settings, select=[_BELOW_THE_FORECASTS])
     return report
 
