@@ -36,7 +36,7 @@ _BACKTEST: Final = (
 
 @dataclass(frozen=True)
 class ForecastReport:
-    """What a run did; ``is_new`` is false where the history is the one of the run before and nothing was written."""
+    """What a run did; ``is_new`` is false where the history is the one of a run that core holds."""
 
     run_id: int
     series: int
@@ -53,6 +53,8 @@ def run(settings: Settings, *, again: bool = False) -> ForecastReport:
     if report.is_new:
         build_warehouse(settings)  # after an upgrade: a part stands on what the rest of the project has built
         build_warehouse(settings, select=[_BELOW_THE_FORECASTS])
+        with connect(settings, ROLE) as connection:
+            connection.execute("update forecast.run set built_at = now() where run_id = %s", (report.run_id,))
     return report
 
 
@@ -62,10 +64,10 @@ def _run(settings: Settings, again: bool) -> ForecastReport:
         histories, rows = history.read(connection)
         inputs, methods = _checksum(rows), _methods()
         before = connection.execute(
-            "select run_id, inputs, methods from forecast.run order by run_id desc limit 1"
+            "select run_id, built_at is not null, inputs, methods from forecast.run order by run_id desc limit 1"
         ).fetchone()
-        if before and before[1:] == (inputs, methods) and not again:
-            return _report(connection, before[0], is_new=False)
+        if before and before[2:] == (inputs, methods) and not again:
+            return _report(connection, before[0], is_new=not before[1])
         found = connection.execute(
             "insert into forecast.run (inputs, methods) values (%s, %s) returning run_id", (inputs, methods)
         ).fetchone()

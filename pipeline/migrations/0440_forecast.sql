@@ -7,7 +7,8 @@ create table forecast.run (
     run_id integer generated always as identity primary key,
     made_at timestamptz not null default now(),
     inputs text not null,                       -- checksum of the history it was made from
-    methods text not null                       -- what made it: our version and the library's
+    methods text not null,                      -- what made it: our version and the library's
+    built_at timestamptz                        -- since when core has taken it in
 );
 
 -- one thing forecast for one area; without a method it waits for the return that its note names

@@ -149,6 +149,7 @@ $$;
 -- forecasts from yearly sums by county (int_forecast__history, which dbt grants by name) and from nothing else
 grant usage on schema forecast, intermediate to flyover_forecast;
 grant select, insert on all tables in schema forecast to flyover_forecast;
+grant update (built_at) on forecast.run to flyover_forecast;
 grant usage on schema forecast to flyover_dbt, engineer;
 grant select on all tables in schema forecast to flyover_dbt, engineer;
 

@@ -150,3 +150,10 @@ def test_the_command_shows_forecasts_errors_and_a_chart(office: Office, monkeypa
     assert {row["method"] for row in tables["backtests"]} == set(subjects.METHODS)
     again = json.loads(CliRunner().invoke(forecast_command.app, ["run", "--json"]).stdout)
     assert [row["is_new"] for row in again["runs"]] == [False]
+
+
+def test_a_run_that_core_did_not_take_in_is_built_again(office: Office) -> None:
+    with connect(office.settings, "flyover_owner") as owner:
+        owner.execute("update forecast.run set built_at = null")
+    assert run(office.settings).is_new
+    assert not run(office.settings).is_new
