@@ -16,8 +16,8 @@ from dataclasses import replace
 from release.candidates import Earlier, Slice, TableKey, Value, Version
 from release.disclosure import Measure, protect_together
 from release.rates import Rate, ShownRate, protect_rates
-from release.remainders import PROVINCE, groups_of, with_remainders
-from release.tables import DEFAULT_RULE, NOBODY, TOTAL, Cell, Line, Rule, Status
+from release.remainders import groups_of, with_remainders
+from release.tables import DEFAULT_RULE, NOBODY, Cell, Line, Rule, Status
 from release.unlinked import with_bounds
 
 PERSON = "person"
@@ -25,8 +25,6 @@ OPEN_UNITS_OF_COUNT = ("institution", "none")
 RATE = "pct"
 HEADS = ("persons", "ratio")
 """Units whose numerator counts heads; any other unit is an average over the denominator's persons."""
-MOST_ASKED_FOR = ("sex", "county_group", "age_band", "urban_rural", "stage", "county_group_fixed", "island")
-"""Breakdowns in the order in which they are kept where not all of them can be."""
 
 
 def protected(candidates: Iterable[Value], earlier: Earlier, rule: Rule = DEFAULT_RULE) -> list[Value]:
@@ -42,40 +40,6 @@ def protected(candidates: Iterable[Value], earlier: Earlier, rule: Rule = DEFAUL
 
 
 def _judge(rows: Sequence[Value], earlier: Sequence[Version], rule: Rule) -> list[Value]:
-    """A table judged whole; where that costs the province's total, without the breakdowns that cost it.
-
-    Every further sum ties the cells of a table closer together, and in a small one the last that can be withheld is the
-    total. A breakdown withheld whole ties nothing: so breakdowns come in one by one, the most asked for first, and each
-    stays only while the total does.
-    """
-    judged = _judge_whole(rows, earlier, rule)
-    if _shows_headline(judged) or not _shows_headline(_judge_whole(_of(rows, {TOTAL}), earlier, rule)):
-        return judged
-    kept, best = {TOTAL}, _judge_whole(_of(rows, {TOTAL}), earlier, rule)
-    for dimension in sorted({row.slice.dimension for row in rows} - kept, key=_asked_for):
-        tried = _judge_whole(_of(rows, kept | {dimension}), earlier, rule)
-        if _shows_headline(tried):
-            kept.add(dimension)
-            best = tried
-    shown = {row.slice: row for row in best}
-    return [shown.get(row.slice) or withheld(row) for row in rows]
-
-
-def _of(rows: Sequence[Value], dimensions: Collection[str]) -> list[Value]:
-    return [row for row in rows if row.slice.dimension in dimensions]
-
-
-def _shows_headline(rows: Sequence[Value]) -> bool:
-    return any(row.slice.cell == Cell(PROVINCE) and row.status == "published" for row in rows)
-
-
-def _asked_for(dimension: str) -> tuple[int, str]:
-    return MOST_ASKED_FOR.index(dimension) if dimension in MOST_ASKED_FOR else len(MOST_ASKED_FOR), dimension
-
-
-def _judge_whole(rows: Sequence[Value], earlier: Sequence[Version], rule: Rule) -> list[Value]:
-    if not rows:
-        return []
     unit = rows[0].unit
     needed = ("numerator", "denominator") if unit == RATE else () if unit in HEADS else ("denominator",)
     known = [row for row in rows if all(getattr(row, figure) is not None for figure in needed)]
