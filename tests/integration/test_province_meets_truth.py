@@ -67,7 +67,7 @@ def test_every_step_from_outbox_to_core_balances(province: known.Province) -> No
     assert found.imbalances == ()
     assert {line.step for line in found.lines} == {"landed", "booked", "released", "latest", "core", "vault"}
     said = {(line.source, line.entity): line.note for line in found.lines if line.step == "core"}
-    assert said["oneroster", "roles"] == "ends at staging"
+    assert said["oneroster", "roles"] == "enters dim_learner_history, learner_file through joins, not as rows"
     assert said["hr", "employments"] == "core.fct_employment_spell; core.person_link"
 
 
