@@ -11,9 +11,9 @@ from ledger.book import Disagreement
 from ledger.postings import Posting, difference
 from ledger.reading import Holder
 from ledger.rules import RuleBook
-from pipeline import locks
 from pipeline.db import Connection
 from pipeline.errors import FlyoverError
+from pipeline.released_seq import next_released_seq
 
 _ACCOUNT_COLUMNS = "account_key, agency_code, kind, owner_id, institution_code, programme_code"
 _POSTING_COLUMNS = (
@@ -106,11 +106,16 @@ class Run:
                 f"the credit bank's account {broken[0]} would be below zero on {broken[1]}; nothing was posted. "
                 "This is a fault of ours: ./flyover credits explain shows how the conversions came about"
             )
-        self._connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
         self._connection.execute(
             "insert into ledger.run (run_id, recorded_at, released_seq, postings, reversals) "
-            "values (%s, %s, nextval('quality.released_seq'), %s, %s)",
-            (self.run_id, self._recorded_at, self.postings, self.reversals),
+            "values (%s, %s, %s, %s, %s)",
+            (
+                self.run_id,
+                self._recorded_at,
+                next_released_seq(self._connection),
+                self.postings,
+                self.reversals,
+            ),
         )
 
     def _live(self, which: str, *values: Any) -> list[tuple[int, Any]]:

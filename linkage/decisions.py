@@ -15,10 +15,10 @@ from expectations.decisions.people import Actor, require
 from linkage import merges
 from linkage.keys import SourcePerson, of_record
 from linkage.run import ID_RULE, ROLE, WORD_RULE
-from linkage.store import take_seq
 from pipeline import locks
 from pipeline.db import Connection, connect, patiently
 from pipeline.errors import BadInput
+from pipeline.released_seq import next_released_seq
 from pipeline.settings import Settings
 
 Answer = Literal["same", "different"]
@@ -193,7 +193,7 @@ def _supersede(connection: Connection, person: SourcePerson) -> None:
         "update persons.link set superseded_at = now(), superseded_seq = case when method <> 'exact_person_key' "
         "then %s::bigint end where superseded_at is null "
         "and (agency_code, source_name, person_id_agency) = (%s, %s, %s)",
-        (take_seq(connection), *person),
+        (next_released_seq(connection), *person),
     )
 
 
@@ -206,7 +206,7 @@ def _record(
     told: tuple[int, str, str] | None,
 ) -> None:
     """Write a link in force; ``told`` is the decision, by whom and why."""
-    seq = take_seq(connection) if told else None
+    seq = next_released_seq(connection) if told else None
     connection.execute(
         "insert into persons.link (agency_code, source_name, person_id_agency, learner_key, stated_learner_key, "
         "method, rule_version, released_seq, decision_id, decided_by, reason) "

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 
 from expectations.decisions import trail
 from expectations.decisions.people import Actor
-from linkage.store import in_order, take_seq
+from linkage.store import in_order
 from pipeline.db import Connection
 from pipeline.errors import BadInput
+from pipeline.released_seq import next_released_seq
 
 
 def join(
@@ -108,9 +109,9 @@ def _bring_aliases_up(connection: Connection) -> None:
     keys, roots = [key for key, _ in wanted], [root for _, root in wanted]
     connection.execute(
         _ALIASES,
-        {"seq": take_seq(connection), "keys": keys, "roots": roots},
+        {"seq": next_released_seq(connection), "keys": keys, "roots": roots},
     )
-    connection.execute(_NEW_ALIASES, {"seq": take_seq(connection), "keys": keys, "roots": roots})
+    connection.execute(_NEW_ALIASES, {"seq": next_released_seq(connection), "keys": keys, "roots": roots})
 
 
 def _undo_apart(connection: Connection, learner: uuid.UUID, other: uuid.UUID, actor: Actor) -> None:

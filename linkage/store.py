@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from linkage.keys import SourcePerson, of_record
 from linkage.words import Words
-from pipeline import locks
 from pipeline.db import Connection
+from pipeline.released_seq import next_released_seq
 
 
 class Wanted(NamedTuple):
@@ -143,19 +143,12 @@ def write(connection: Connection, wanted: Iterable[Wanted], asked: Iterable[Aske
     _set_aside(connection, wanted, asked)
     counted = connection.execute(_COUNTED).fetchone()
     recorded, superseded, opened, closed, is_moving = counted or (0, 0, 0, 0, False)
-    written = Written(recorded, superseded, opened, closed, take_seq(connection) if is_moving else None)
+    written = Written(recorded, superseded, opened, closed, next_released_seq(connection) if is_moving else None)
     run = connection.execute(_RUN, {**head._asdict(), **vars(written)}).fetchone()
     told = {"run": run[0] if run else None, "seq": written.released_seq, "version": head.model_version}
     for statement in (_SUPERSEDE, _RECORD, _CLOSE, _OPEN):
         connection.execute(statement, told)
     return written
-
-
-def take_seq(connection: Connection) -> int:
-    """The next release sequence number; whoever takes one holds the lock to the commit."""
-    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
-    row = connection.execute("select nextval('quality.released_seq')").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _set_aside(connection: Connection, wanted: Iterable[Wanted], asked: Iterable[Asked]) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pipeline.db import Connection, UndefinedTable, connect
 from pipeline.settings import Settings
+from release.tables import PROVINCE
 
 READER = "engineer"
-PROVINCE = "330000"
 _STANDING = """
 select
     v.indicator_code, v.method, v.realm, d.name_zh, d.name_en, v.period, v.value, v.unit, v.status, v.status_note,

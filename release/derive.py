@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from release import inequality
 from release.candidates import Slice, TableKey, Value
+from release.tables import PROVINCE
 
 ANY, OTHERS = "*", "others"
 RATE_UNITS = ("pct", "years", "ratio")
@@ -152,7 +153,7 @@ def _over_counties(
     """A figure of the province from its counties' values and how many persons each stands for."""
 
     def made(derivation: Derivation, key: TableKey, tables: Tables) -> Iterator[_Made]:
-        whole = tables[key].get(("330000", *TOTAL))
+        whole = tables[key].get((PROVINCE, *TOTAL))
         counties = [value for value in _counties(tables[key]) if _is_known(value)]
         if whole is not None and len(counties) > 1:
             groups = [_group(county, derivation.dimension) for county in counties]
@@ -197,7 +198,7 @@ def _weighted(counties: Sequence[Value]) -> tuple[list[float], list[float]]:
 def _dissimilarity(derivation: Derivation, key: TableKey, tables: Tables) -> Iterator[_Made]:
     """How differently two groups' persons are spread over the counties."""
     table = tables[key]
-    whole = table.get(("330000", *TOTAL))
+    whole = table.get((PROVINCE, *TOTAL))
     places = [value.slice.area_code for value in _counties(table) if _is_known(value)]
     pairs = [
         (table.get((area, derivation.dimension, derivation.member_a)),
@@ -223,7 +224,7 @@ def _correlation(
 
     def made(derivation: Derivation, key: TableKey, tables: Tables) -> Iterator[_Made]:
         other = tables.get((derivation.member_a, derivation.member_b, *key[2:]), {})
-        whole = tables[key].get(("330000", *TOTAL))
+        whole = tables[key].get((PROVINCE, *TOTAL))
         both = [
             (county, other[county.slice.area_code, *TOTAL])
             for county in _counties(tables[key])
@@ -244,7 +245,7 @@ def _correlation(
 
 def _withheld(derivation: Derivation, key: TableKey, tables: Tables) -> Iterator[_Made]:
     """How many figures of a table are withheld: what everything made from it has to do without."""
-    whole = tables[key].get(("330000", *TOTAL))
+    whole = tables[key].get((PROVINCE, *TOTAL))
     hidden = sum(value.status == "withheld" for value in tables[key].values())
     if whole is not None:
         yield _Made(whole, "withheld", (), lambda: float(hidden))

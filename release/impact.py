@@ -27,11 +27,11 @@ from release.candidates import Slice
 from release.differences import NumberChange
 from release.picture import Figure, Picture
 from release.scratch import Say
+from release.tables import PROVINCE
 
 Decision = Literal["release", "withdraw"]
 _BEFORE: Mapping[Decision, str] = {"release": "held", "withdraw": "released"}
 READER = "engineer"
-PROVINCE = "330000"
 
 
 @dataclass(frozen=True)

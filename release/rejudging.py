@@ -25,6 +25,7 @@ from expectations.rules.suites import Suite
 from pipeline import names
 from pipeline.db import SQL, Connection, DatabaseError, Identifier, connect
 from pipeline.errors import FlyoverError
+from pipeline.released_seq import next_released_seq
 from pipeline.settings import Settings
 from release.scratch import OWNER, Say
 
@@ -205,7 +206,7 @@ def _judge(connection: Connection, suite: Suite, event: _Event) -> None:
 def _settle(connection: Connection) -> int:
     with connection.transaction():
         moved = connection.execute(_MOVED).rowcount
-        seq = settle.next_released_seq(connection) if moved else None
+        seq = next_released_seq(connection) if moved else None
         for statement in _SETTLED:
             connection.execute(statement, {"seq": seq})
         for statement in _AS_NOW:

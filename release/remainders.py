@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from release.tables import NOBODY, TOTAL, Cell, Line, lines_of
+from release.tables import NOBODY, PROVINCE, TOTAL, Cell, Line, lines_of
 
-PROVINCE = "330000"
 REST = "rest"
 UNSTATED = "unstated"
 """Member of what a breakdown leaves over: no breakdown may call one of its own so (a grouping has a member rest)."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pipeline.errors import FlyoverError
 
 TOTAL = "total"
+PROVINCE = "330000"
+"""Area code of the province (GB/T 2260)."""
 LEAST_K = 5
 NOBODY = 1e-6
 """Sums of weighted heads are floats: what is less than this is no difference."""

@@ -22,8 +22,8 @@ from pipeline.settings import Settings
 from release import lineage
 from release.candidates import Slice
 from release.derive import KINDS
-from release.impact import PROVINCE, division_columns
-from release.tables import DEFAULT_RULE
+from release.impact import division_columns
+from release.tables import DEFAULT_RULE, PROVINCE
 
 READER = "engineer"
 Basis = Literal["exact", "area", "lineage"]

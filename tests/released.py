@@ -12,10 +12,11 @@ from typing import Any
 
 import yaml
 
-from pipeline import contracts, envelope, locks
+from pipeline import contracts, envelope
 from pipeline.contract_struct import ENVELOPE_COLUMNS
 from pipeline.contracts import Contract
 from pipeline.db import SQL, Connection, Identifier, connect
+from pipeline.released_seq import next_released_seq
 from pipeline.settings import Settings
 
 OFFICE, SENIOR_UNIVERSITY, LEARNING_SYSTEM = "hr-of-tests", "sen-of-tests", "lms-of-tests"
@@ -60,7 +61,7 @@ class Released:
                 "%(entity)s, 'released', %(good)s + %(bad)s, %(good)s, %(bad)s, %(most)s, %(seq)s",
                 {
                     "batch": batch_id, "agency": agency, "source": source, "entity": entity, "good": len(good),
-                    "bad": len(quarantined), "most": 2**62, "seq": _next_seq(connection),
+                    "bad": len(quarantined), "most": 2**62, "seq": next_released_seq(connection),
                 },
             )  # fmt: skip
         return batch_id
@@ -92,14 +93,7 @@ class Released:
 
     def _decide(self, statement: str, batch_id: uuid.UUID) -> None:
         with connect(self.settings, "flyover_owner") as connection:
-            connection.execute(statement, {"seq": _next_seq(connection), "batch": batch_id})  # type: ignore[arg-type]
-
-
-def _next_seq(connection: Connection) -> int:
-    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
-    row = connection.execute("select nextval('quality.released_seq')").fetchone()
-    assert row is not None
-    return int(row[0])
+            connection.execute(statement, {"seq": next_released_seq(connection), "batch": batch_id})  # type: ignore[arg-type]
 
 
 def _land(connection: Connection, contract: Contract, agency: str, batch_id: uuid.UUID, rows: Sequence[Row]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 
-from pipeline import locks, names
-from pipeline.db import SQL, Connection, Identifier, connect
+from pipeline import names
+from pipeline.db import SQL, Identifier, connect
+from pipeline.released_seq import next_released_seq
 from pipeline.settings import Settings
 
 AGENCY, SOURCE = "ou-zhejiang", "oulad"
@@ -94,15 +95,9 @@ def _release(settings: Settings, entity: str, statement: SQL, numbers: dict[str,
         connection.execute(
             "insert into quality.batch (batch_id, delivery_id, agency_code, source, entity, status, received, "
             "released, max_row_id, released_seq) values (%s, %s, %s, %s, %s, 'released', %s, %s, %s, %s)",
-            (batch, batch, AGENCY, SOURCE, entity, landed, landed, 2**62, _next_seq(connection)),
+            (batch, batch, AGENCY, SOURCE, entity, landed, landed, 2**62, next_released_seq(connection)),
         )
     return batch
-
-
-def _next_seq(connection: Connection) -> int:
-    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
-    row = connection.execute("select nextval('quality.released_seq')").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _analyze(settings: Settings) -> None:

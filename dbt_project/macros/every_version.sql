@@ -29,17 +29,14 @@
 {%- for column in adapter.get_columns_in_relation(released) if execute -%}
     {%- do types.update({column.name: column.data_type}) -%}
 {%- endfor -%}
-{%- set marks = namespace(lower=-1, batches=none) -%}
-{%- if execute and is_incremental() -%}
-    {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
-    {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
-{%- endif -%}
+{%- set marks = moved_since(source_name, entity, departed) -%}
 with
 
 bound as (
     select released_seq as upper from intermediate.build_bound
 ),
 
+{% if marks.is_left -%}
 departures as (
     select _agency_code, _record_id, max(_released_seq) as _released_seq
     from {{ departed }}
@@ -47,6 +44,7 @@ departures as (
     group by _agency_code, _record_id
 ),
 
+{% endif -%}
 arrivals as (
     {{ _versions_read(released, names) }}
     where released._released_seq > {{ marks.lower }} and released._released_seq <= (select upper from bound)
@@ -61,9 +59,12 @@ kept as (
     select {{ names | join(', ') }}, _stated_at, _released_seq
     from {{ this }}
     where (_agency_code, _record_id) in (select _agency_code, _record_id from arrivals)
+        {%- if marks.is_left %}
         and (_agency_code, _record_id) not in (select _agency_code, _record_id from departures)
+        {%- endif %}
 ),
 
+{% if marks.is_left -%}
 remaining as (
     {{ _versions_read(released, names) }}
     where (released._agency_code, released._record_id) in (select _agency_code, _record_id from departures)
@@ -71,6 +72,8 @@ remaining as (
 ),
 
 {% endif -%}
+{% endif -%}
+{% if marks.is_left -%}
 tombstones as (
     select
         {% for column in names -%}
@@ -81,16 +84,21 @@ tombstones as (
     from departures
 ),
 
+{% endif -%}
 candidates as (
     select * from arrivals
-    {% if is_incremental() -%}
+    {%- if is_incremental() %}
     union all
     select * from kept
+    {%- endif %}
+    {%- if is_incremental() and marks.is_left %}
     union all
     select * from remaining
-    {% endif -%}
+    {%- endif %}
+    {%- if marks.is_left %}
     union all
     select * from tombstones
+    {%- endif %}
 ),
 
 ranked as (

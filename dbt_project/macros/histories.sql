@@ -26,16 +26,7 @@ inner join {{ this.identifier }}__records as wanted
 
 {% macro set_persons_aside() %}
 {% if execute and is_incremental() %}
-{{ forget_changed_parts() }}
-create temporary table {{ this.identifier }}__moved on commit drop as
-select distinct agency_code, source_entity, record_id
-from (
-    {% for part in parts_of_fact() -%}
-    select agency_code, source_entity, record_id from {{ part.relation_name }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-) as touched;
-analyze {{ this.identifier }}__moved;
+{{ list_touched_in(this.identifier ~ '__moved') }}
 create temporary table {{ this.identifier }}__touched on commit drop as
 select history.agency_code, history.source_name, history.person_id_agency
 from {{ this }} as history

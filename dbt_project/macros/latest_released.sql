@@ -31,15 +31,7 @@
 {%- set names = columns | map(attribute='quoted') | join(', ') -%}
 {%- set tombstone = {'_is_deleted': 'true', '_version': '-1', '_row_id': '-1', '_agency_code': '_agency_code',
     '_record_id': '_record_id'} -%}
-{%- set marks = namespace(lower=-1, batches=none, is_left=true) -%}
-{%- if execute and is_incremental() -%}
-    {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
-    {#- named one by one, so that the planner goes to them by index -#}
-    {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
-    {#- rows seldom leave, and to find out whose others remain means to look at them all -#}
-    {%- set marks.is_left = run_query(
-        'select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1') | length > 0 -%}
-{%- endif -%}
+{%- set marks = moved_since(source_name, entity, departed) -%}
 with
 
 bound as (
@@ -126,6 +118,20 @@ ranked as (
 select {{ names }}, _released_seq
 from ranked
 where version_rank = 1
+{% endmacro %}
+
+{#- What a build has to look at: above which number, in which batches (none: in all), and whether rows have left. -#}
+{% macro moved_since(source_name, entity, departed) %}
+{%- set marks = namespace(lower=-1, batches=none, is_left=true) -%}
+{%- if execute and is_incremental() -%}
+    {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
+    {#- named one by one, so that the planner goes to them by index -#}
+    {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
+    {#- rows seldom leave, and to find out whose others remain means to look at them all -#}
+    {%- set marks.is_left = run_query(
+        'select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1') | length > 0 -%}
+{%- endif -%}
+{{ return(marks) }}
 {% endmacro %}
 
 {#- Batches with a verdict, a withdrawal or a waiver above the mark. -#}

@@ -103,16 +103,7 @@ where made._event_id = any('{{ '{' ~ events | select | join(',') ~ '}' }}'::uuid
 
 {% macro set_touched_aside() %}
 {% if execute and is_incremental() %}
-{{ forget_changed_parts() }}
-create temporary table {{ this.identifier }}__touched on commit drop as
-select distinct agency_code, source_entity, record_id
-from (
-    {% for part in parts_of_fact() -%}
-    select agency_code, source_entity, record_id from {{ part.relation_name }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-) as touched;
-analyze {{ this.identifier }}__touched;
+{{ list_touched_in(this.identifier ~ '__touched') }}
 delete from {{ this }} as fact
 using {{ this.identifier }}__touched as touched
 where fact.agency_code = touched.agency_code
@@ -121,12 +112,22 @@ where fact.agency_code = touched.agency_code
 {% endif %}
 {% endmacro %}
 
-{#- A part made by another text than now is made again whole. -#}
-{% macro forget_changed_parts() %}
+{#- The records that the parts list as touched, as a temporary table. A part made by another text than now is made again
+    whole. -#}
+{% macro list_touched_in(table) %}
 {% for part in parts_of_fact() -%}
 delete from intermediate.watermark
 where model_name = '{{ part.name }}' and definition is distinct from '{{ definition_of(part) }}';
 {% endfor -%}
+create temporary table {{ table }} on commit drop as
+select distinct agency_code, source_entity, record_id
+from (
+    {% for part in parts_of_fact() -%}
+    select agency_code, source_entity, record_id from {{ part.relation_name }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+) as touched;
+analyze {{ table }};
 {% endmacro %}
 
 {% macro keep_watermarks() %}

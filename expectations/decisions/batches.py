@@ -16,10 +16,10 @@ from expectations.decisions.evidence import Evidence, evidence
 from expectations.decisions.people import Actor, require
 from expectations.decisions.trail import note
 from expectations.judging.gx import ROLE
-from expectations.judging.settle import next_released_seq
 from pipeline import names
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.errors import BadInput
+from pipeline.released_seq import next_released_seq
 from pipeline.settings import Settings
 
 __all__ = ["Evidence", "evidence", "refuse", "release", "release_with_waiver", "withdraw"]

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from expectations.decisions.people import Actor, require
 from expectations.decisions.selection import Selection, Status, require_reach, where
 from expectations.decisions.trail import note
-from expectations.judging.settle import next_released_seq
 from pipeline.db import SQL, Connection
+from pipeline.released_seq import next_released_seq
 
 Action = Literal["mend", "waive", "return", "refuse", "reopen", "replay", "lapse"]
 

@@ -18,9 +18,10 @@ from expectations.judging.planning import rules_planned
 from expectations.rules import rule_sql, versions
 from expectations.rules.rule_sql import trusted
 from expectations.rules.suites import Suite
-from pipeline import db, locks
+from pipeline import db
 from pipeline.db import SQL, Connection, Identifier
 from pipeline.errors import FlyoverError
+from pipeline.released_seq import next_released_seq
 
 
 class Unbalanced(FlyoverError):
@@ -97,14 +98,6 @@ def try_out(connection: Connection, suite: Suite, batch: Batch) -> Verdict:
 
 def _look_at(connection: Connection, batch: Batch) -> None:
     connection.execute("select set_config('flyover.batch_id', %s, true)", (str(batch.batch_id),))
-
-
-def next_released_seq(connection: Connection) -> int:
-    """A number greater than all committed ones; take it last, for the lock is held to the end of the transaction."""
-    connection.execute("select pg_advisory_xact_lock(%s)", (locks.RELEASED_SEQ,))
-    row = connection.execute("select nextval('quality.released_seq')").fetchone()
-    assert row is not None  # noqa: S101 - a sequence always answers
-    return int(row[0])
 
 
 def _quarantine(connection: Connection, suite: Suite) -> dict[str, int]:
