@@ -13,6 +13,8 @@ from stack.supervisor import clean_environment
 
 ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "browser", "faults")
 BY_NAME = ("faults", "mutation", "browser", "security")
+WORKERS_AT_MOST = 4
+"""each has a broker and a database of its own"""
 OF_A_STACK = ("FLYOVER_STATE", "FLYOVER_PG_", "FLYOVER_KAFKA_")
 
 
@@ -23,7 +25,8 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         return [f"tests/{first}", *arguments[1:]]
     if first.startswith("-"):
         present = [f"tests/{name}" for name in ALWAYS if (CHECKOUT / "tests" / name).is_dir()]
-        return ["-m", "not slow", *present, *arguments]
+        workers = min(WORKERS_AT_MOST, len(os.sched_getaffinity(0)))
+        return ["-m", "not slow", "-n", str(workers), "--dist", "loadgroup", *present, *arguments]
     if not (CHECKOUT / first.partition("::")[0]).exists():
         raise BadInput(f"no suite or test file {first}", advice=f"Suites by name: {', '.join(BY_NAME)}")
     return arguments

@@ -61,9 +61,29 @@ class AirflowStack:
         return str(answer.json()["access_token"])
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with Airflow last: its processes would slow down everything that follows."""
-    items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
+    """A file stays with one worker, and so does Airflow; its tests come last, for it slows down what follows."""
+
+    def with_airflow(item: pytest.Item) -> bool:
+        return "airflow_stack" in getattr(item, "fixturenames", ())
+
+    items.sort(key=with_airflow)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("airflow" if with_airflow(item) else item.path.name))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands on what its tests have measured."""
+    if handed := getattr(session.config, "workeroutput", None):
+        handed["evidence"] = list(evidence.lines())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker's tests have measured is told with the rest."""
+    for line in getattr(node, "workeroutput", {}).get("evidence", ()):
+        evidence.tell(line)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

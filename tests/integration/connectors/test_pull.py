@@ -295,5 +295,5 @@ def test_a_rejected_row_is_published_with_each_delivery_that_holds_it(
 def test_the_fingerprint_of_a_file_is_its_sha256(settings: Settings, agency: Agency, tmp_path: Path) -> None:
     origin = pack(tmp_path / f"{uuid.uuid4()}.zip", files_of(BUNDLE))
     pull.pull(settings, agency, origin)
-    query = "select count(*) from connect.delivery where content_sha256 = %s"
-    assert count(settings, query, hashlib.sha256(origin.read_bytes()).digest()) == 1
+    query = "select count(*) from connect.delivery where content_sha256 = %s and agency_code = %s"
+    assert count(settings, query, hashlib.sha256(origin.read_bytes()).digest(), agency.agency_code) == 1
