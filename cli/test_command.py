@@ -15,6 +15,7 @@ ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration
 BY_NAME = ("faults", "mutation", "browser", "security")
 WORKERS_AT_MOST = 4
 """each has a broker and a database of its own"""
+IN_PARALLEL = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
 OF_A_STACK = ("FLYOVER_STATE", "FLYOVER_PG_", "FLYOVER_KAFKA_")
 
 
@@ -26,7 +27,7 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     if first.startswith("-"):
         present = [f"tests/{name}" for name in ALWAYS if (CHECKOUT / "tests" / name).is_dir()]
         workers = min(WORKERS_AT_MOST, len(os.sched_getaffinity(0)))
-        return ["-m", "not slow", "-n", str(workers), "--dist", "loadgroup", *present, *arguments]
+        return ["-m", "not slow", *IN_PARALLEL, str(workers), *present, *arguments]
     if not (CHECKOUT / first.partition("::")[0]).exists():
         raise BadInput(f"no suite or test file {first}", advice=f"Suites by name: {', '.join(BY_NAME)}")
     return arguments

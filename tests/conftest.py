@@ -61,16 +61,9 @@ class AirflowStack:
         return str(answer.json()["access_token"])
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file stays with one worker, and so does Airflow; its tests come last, for it slows down what follows."""
-
-    def with_airflow(item: pytest.Item) -> bool:
-        return "airflow_stack" in getattr(item, "fixturenames", ())
-
-    items.sort(key=with_airflow)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if with_airflow(item) else item.path.name))
+    """Tests with Airflow last: its processes would slow down everything that follows."""
+    items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
