@@ -1,11 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   resolve: {
-    // the spreadsheet writer packs large sheets in a worker made of text, which the pages' policy rightly refuses
-    alias: [{ find: /^\.\.\/zip\/zipToArrayBuffer\.js$/, replacement: "../zip/zipToArrayBufferSync.js" }],
+    alias: [{ find: /^\.\.\/zip\/zipToArrayBuffer\.js$/, replacement: fileURLToPath(new URL("src/parts/zip.ts", import.meta.url)) }],
   },
   build: {
     target: "es2022",
