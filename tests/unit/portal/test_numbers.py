@@ -125,7 +125,8 @@ def test_every_file_says_what_it_is_and_who_may_read_it(
 @pytest.mark.parametrize(
     "name",
     ["../../secrets.json", "..%2f..%2fsecrets.json", "%2e%2e/%2e%2e/secrets.json",
-     "data/%2e%2e/%2e%2e/%2e%2e/secrets.json", "%2fetc/passwd", "data/secrets.json", ".hidden.json", "notes", "assets", "data/", "index.html/", "nothing.json",
+     "data/%2e%2e/%2e%2e/%2e%2e/secrets.json", "%2fetc/passwd", "data/secrets.json",
+     ".hidden.json", "notes", "assets", "data/", "index.html/", "nothing.json",
      "data/catalogue.json%00.html", "..%5c..%5csecrets.json", "assets/index-abc.js.gz"],
 )  # fmt: skip
 def test_nothing_else_can_be_had(visitor: TestClient, published: Path, name: str) -> None:
