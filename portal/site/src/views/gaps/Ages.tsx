@@ -66,7 +66,7 @@ export function Ages({ indicator, file, all, area, period }: Props) {
       <h3 id="bands">{say("bands")}</h3>
       <p class="soft">{say("bandsLead")}</p>
       {shown.length > 1 && (
-        <p class="sentence">
+        <p class="sum">
           {say("bandsTell", { high: called(shown.at(-1)!), highValue: tell(shown.at(-1)!), low: called(shown[0]!), lowValue: tell(shown[0]!) })}
         </p>
       )}

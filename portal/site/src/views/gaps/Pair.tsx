@@ -27,10 +27,10 @@ export function Pair({ at }: { at: At }) {
   const sheet = (): Sheet => figures(site, indicator, [...mine(split.one), ...mine(split.other)], unit);
   return (
     <section class="pair" aria-label={`${split.one[lang]}, ${split.other[lang]}`}>
-      <Await of={made} absent={<p class="sentence">{say("notMade")}</p>}>
+      <Await of={made} absent={<p class="sum">{say("notMade")}</p>}>
         {(file) => {
           const point = figureAt(file, area, pairOf(split), period);
-          return <p class="sentence">{absence(point, lang) ?? parity(point!.value!, { indicator, split, lang })}</p>;
+          return <p class="sum">{absence(point, lang) ?? parity(point!.value!, { indicator, split, lang })}</p>;
         }}
       </Await>
       <dl class="two">

@@ -19,7 +19,7 @@ export function RangeMark({ range, most, target, width = 240, height = 22, label
   const middle = height / 2;
   const told = label ? { role: "img" as const, "aria-label": label } : { "aria-hidden": true };
   return (
-    <svg class="range" viewBox={`0 0 ${width} ${height}`} width={width} height={height} {...told}>
+    <svg class="range-mark" viewBox={`0 0 ${width} ${height}`} width={width} height={height} {...told}>
       <line class="scale" x1={EDGE} x2={width - EDGE} y1={middle} y2={middle} />
       {range && range.high > range.low && (
         <rect class={range.end ? "bar open" : "bar"} x={place(range.low)} width={place(range.high) - place(range.low)} y={middle - 5} height="10" rx="3" />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Point, Target } from "../../data/types";
-import { aimOf, isWide, rangeOf, scaleOf } from "./ranges";
+import type { Point, Target } from "../src/data/types";
+import { aimOf, isWide, rangeOf, scaleOf } from "../src/views/senior/ranges";
 
 const point = (given: Partial<Point>): Point =>
   ({ status: "published", value: 12, low: null, high: null, denominator: 1000, note: null, ...given }) as Point;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Indicator, Point } from "../../data/types";
-import { absence, adjustedParity, betweenShare, correlation, dissimilarity, gap, gini, parity, perHundred } from "./sentences";
-import { chosen, pairOf, splitOf, splitsHeld } from "./splits";
+import type { Indicator, Point } from "../src/data/types";
+import { absence, adjustedParity, betweenShare, correlation, dissimilarity, gap, gini, parity, perHundred } from "../src/views/gaps/sentences";
+import { chosen, pairOf, splitOf, splitsHeld } from "../src/views/gaps/splits";
 
 const indicator = (given: Partial<Indicator> = {}): Indicator =>
   ({ code: "any", method: "way", subject: "lifelong", unit: "pct", unit_of_count: "person", better: "higher", has: {}, ...given }) as Indicator;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Point } from "../../data/types";
-import { band } from "./lines";
-import { offsets } from "./strips";
+import type { Point } from "../src/data/types";
+import { band } from "../src/views/gaps/lines";
+import { offsets } from "../src/views/gaps/strips";
 
 const points = (values: readonly (number | null)[]): Point[] =>
   values.map((value, at) => ({ period: String(2020 + at), status: value === null ? "withheld" : "published", value }) as Point);
