@@ -87,6 +87,9 @@ grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
 grant insert on mart.release, mart.indicator_value, mart.indicator_definition to flyover_publisher;
 grant select, insert, update on mart.current_release to flyover_publisher;
+grant update (subject) on mart.indicator_definition to flyover_publisher;
+grant insert, delete on mart.area, mart.dimension, mart.dimension_member, mart.target to flyover_publisher;
+grant insert on mart.indicator_source, mart.revision, mart.revision_delivery, mart.explained to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;
 
