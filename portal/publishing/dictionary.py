@@ -23,7 +23,7 @@ from pipeline.settings import Settings
 from release import described
 
 READER = "policymaker"
-LONGEST_BYTES = 300_000
+
 _NOTE = re.compile(r"\*\*(.+?)\*\*:\s*(.*)", re.DOTALL)
 _RELATIONS = """
 select

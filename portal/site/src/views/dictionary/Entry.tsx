@@ -56,8 +56,17 @@ function useColumns(table: Table): Column<Field>[] {
     },
     { key: "means", label: say("means"), cell: (each) => <Meaning of={each} /> },
   ];
-  if (has((each) => each.type)) columns.push({ key: "type", label: say("type"), sort: (each) => each.type ?? null, cell: (each) => each.type && <code>{each.type}</code> });
-  if (has((each) => each.unit)) columns.push({ key: "unit", label: say("unit"), cell: (each) => each.unit?.[lang === "zh" ? 0 : 1] });
+  if (has((each) => each.type)) {
+    columns.push({
+      key: "type", label: say("type"), sort: (each) => each.type ?? null,
+      cell: (each) => (
+        <>
+          <code>{each.type}</code>
+          {each.unit && <span class="soft small">{each.unit[lang === "zh" ? 0 : 1]}</span>}
+        </>
+      ),
+    });
+  }
   if (has((each) => each.class)) {
     columns.push({
       key: "class", label: say("class"), sort: (each) => each.class ?? null,

@@ -47,7 +47,7 @@ function Browse({ parts, part }: { parts: readonly Part[]; part: Part }) {
                 <b>{name(each)}</b>
                 <span class={`lock ${each.is_open ? "open" : ""}`}>{say(each.is_open ? "open" : "closed")}</span>
                 <span class="soft small">
-                  {say("size", { tables: each.tables.length, columns: each.tables.reduce((sum, table) => sum + table.columns.length, 0) })}
+                  {say(each.tables.length === 1 ? "sizeOfOne" : "size", { tables: each.tables.length, columns: each.tables.reduce((sum, table) => sum + table.columns.length, 0) })}
                 </span>
               </a>
             </li>
@@ -79,7 +79,7 @@ function Found({ parts, asked }: { parts: readonly Part[]; asked: string }) {
         const columns = hits.reduce((sum, hit) => sum + hit.columns.length, 0);
         return (
           <section>
-            <p role="status">{hits.length ? say("found", { tables: hits.length, columns }) : say("nothing")}</p>
+            <p role="status">{hits.length ? say(hits.length === 1 ? "foundOne" : "found", { tables: hits.length, columns }) : say("nothing")}</p>
             {hits.slice(0, MOST).map(({ part, table, columns: fitting }, at) => (
               <Entry key={table.name} part={part} table={{ ...table, columns: fitting }} isOpen={at < 3} withPart />
             ))}
