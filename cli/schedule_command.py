@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.moments import clock, span
 from cli.output import emit_table, say
 from pipeline.settings import CHECKOUT, load
 
@@ -29,10 +30,10 @@ def show(
             feed.agency.source,
             feed.agency.transport,
             feed.state,
-            None if (span := feed.late_by or feed.came_late_by) is None else _span(span),
-            _clock(feed.deadline),
-            _clock(feed.next_run),
-            _clock(feed.last_delivery),
+            None if (late_by := feed.late_by or feed.came_late_by) is None else span(late_by),
+            clock(feed.deadline),
+            clock(feed.next_run),
+            clock(feed.last_delivery),
             feed.agency.owner,
         )
         for feed in feeds
@@ -61,14 +62,5 @@ def change(
     say(f"{agency}: was {was} until {before.expected_by}, is {runs} until {after.expected_by} ({after.time_zone})")
     following = calendar.place(after, dt.datetime.now(dt.UTC), None).next_run
     if following is not None:
-        say(f"next run {_clock(following)}")
+        say(f"next run {clock(following)}")
     say(f"To take it back: git checkout connectors/agencies/{agency}.yml")
-
-
-def _clock(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _span(span: dt.timedelta) -> str:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {minutes:02} min"

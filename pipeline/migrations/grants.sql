@@ -87,6 +87,9 @@ grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
 grant insert on mart.release, mart.indicator_value, mart.indicator_definition to flyover_publisher;
 grant select, insert, update on mart.current_release to flyover_publisher;
+grant update (subject) on mart.indicator_definition to flyover_publisher;
+grant insert, delete on mart.area, mart.dimension, mart.dimension_member, mart.target to flyover_publisher;
+grant insert on mart.indicator_source, mart.revision, mart.revision_delivery, mart.explained to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;
 
@@ -118,7 +121,8 @@ grant select (batch_id, batch_seq, record_id, version) on connect.outbox to flyo
 grant select (batch_id, record_id, version, subject) on connect.identity_outbox to flyover_watch;
 grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_watch;
 grant select on vault.erased to flyover_watch;
-grant select on landing.duplicate to flyover_watch;
+grant select (agency_code, asked_at) on connect.cursor to flyover_watch;
+grant select on landing.duplicate, landing.drain, vault.drain to flyover_watch;
 grant select (topic, batch_id, fingerprint, landed_at) on quarantine.undecodable to flyover_watch;
 grant select on all tables in schema quality to flyover_watch;
 grant insert, update, delete on quality.reconciliation_run, quality.reconciliation, quality.failed_task, quality.alert,

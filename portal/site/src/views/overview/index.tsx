@@ -1,0 +1,42 @@
+import { useArea } from "../../data/load";
+import { PROVINCE } from "../../data/select";
+import { Await } from "../../parts/Await";
+import { useSite } from "../../site";
+import { useWords } from "../../words";
+import { OVERVIEW } from "../../words/overview";
+import type { Viewable } from "../view";
+import { All } from "./All";
+import { Card } from "./Card";
+import { HEADLINES } from "./headlines";
+import "./look.css";
+
+function Page() {
+  const { realm } = useSite();
+  const say = useWords(OVERVIEW);
+  const province = useArea(realm, PROVINCE);
+  return (
+    <Await of={province}>
+      {(file) => (
+        <>
+          <section aria-labelledby="headlines">
+            <h2 id="headlines" class="unseen">{say("headlines")}</h2>
+            <ul class="cards">
+              {HEADLINES.map((each) => <Card key={each.indicator + each.method} headline={each} file={file} />)}
+            </ul>
+          </section>
+          <All file={file} />
+        </>
+      )}
+    </Await>
+  );
+}
+
+export const View: Viewable = {
+  id: "overview",
+  title: { zh: "全省总览", en: "The province at a glance" },
+  lead: {
+    zh: "十二个问题，各用一个数字回答；下面是全部指标。",
+    en: "Twelve questions, a number for each; every indicator below.",
+  },
+  Page,
+};
