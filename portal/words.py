@@ -95,6 +95,7 @@ REFUSALS: Mapping[str, Text] = {
     "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
     "not_here": Text("没有这次报送。", "There is no such delivery."),
     "nothing_here": Text("这里没有您要找的内容。", "There is nothing here."),
+    "no_numbers": Text("还没有公布任何数字。", "No numbers have been published here yet."),
     "no_report": Text(
         "质量报告还没有写出。运行 ./flyover report 即可写出。",
         "No report has been written yet: ./flyover report writes it.",
