@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.moments import clock, span
 from cli.output import emit_table
 from pipeline.settings import load
 
@@ -29,10 +30,10 @@ def show(
             feed.agency.source,
             feed.agency.transport,
             feed.state,
-            None if (span := feed.late_by or feed.came_late_by) is None else _span(span),
-            _clock(feed.deadline),
-            _clock(feed.next_run),
-            _clock(feed.last_delivery),
+            None if (late_by := feed.late_by or feed.came_late_by) is None else span(late_by),
+            clock(feed.deadline),
+            clock(feed.next_run),
+            clock(feed.last_delivery),
             feed.agency.owner,
         )
         for feed in feeds
@@ -42,12 +43,3 @@ def show(
     emit_table("Feeds", columns, rows, as_json)
     if any(feed.late_by is not None for feed in feeds):
         raise typer.Exit(2)
-
-
-def _clock(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _span(span: dt.timedelta) -> str:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {minutes:02} min"

@@ -121,7 +121,8 @@ grant select (batch_id, batch_seq, record_id, version) on connect.outbox to flyo
 grant select (batch_id, record_id, version, subject) on connect.identity_outbox to flyover_watch;
 grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_watch;
 grant select on vault.erased to flyover_watch;
-grant select on landing.duplicate to flyover_watch;
+grant select (agency_code, asked_at) on connect.cursor to flyover_watch;
+grant select on landing.duplicate, landing.drain, vault.drain to flyover_watch;
 grant select (topic, batch_id, fingerprint, landed_at) on quarantine.undecodable to flyover_watch;
 grant select on all tables in schema quality to flyover_watch;
 grant insert, update, delete on quality.reconciliation_run, quality.reconciliation, quality.failed_task, quality.alert,
