@@ -14,7 +14,7 @@ export const BRIEF = {
   rank: ["名次", "Rank"],
   rankOf: ["{rank}/{of}", "{rank} of {of}"],
   rankShared: ["并列{rank}/{of}", "{rank}= of {of}"],
-  neither: ["由高到低", "from the highest"],
+  neither: ["由高到低", "high to low"],
   about: ["定义", "Definition"],
   nothing: ["—", "—"],
   trend: ["走势", "Trend"],

@@ -78,7 +78,7 @@ function Figures({ rows, county }: { rows: readonly Row[]; county: Area }) {
     <div class="figures" role="region" aria-label={title} tabIndex={0}>
       <table>
         <caption class="unseen">{title}</caption>
-        <colgroup>{["name", "own", "whole", "place", "way", "aim"].map((each) => <col key={each} class={each} />)}</colgroup>
+        <colgroup><col /><col /><col /><col /><col /><col /></colgroup>
         <thead>
           <tr>
             <th scope="col">{say("indicator")}</th>
