@@ -8,7 +8,7 @@ import { PARTS } from "../words/parts";
 import { Await } from "./Await";
 
 type Change = RevisionsFile["changes"][number];
-const REASONS = { data: "whyData", definition: "whyDefinition", models: "whyModels" } as const;
+const REASONS = { data: "whyData", definition: "whyDefinition", models: "whyModels", "nothing known": "whyUnknown" } as const;
 const MOST = 20;
 
 interface Props {
@@ -62,7 +62,13 @@ function Changes({ file, changes, unit }: { file: RevisionsFile; changes: Change
       {file.batches.length > 0 && (
         <>
           <h4>{say("batches")}</h4>
-          <ul>{file.batches.slice(0, MOST).map((each) => <li key={each.batch}>{each.agency} · {each.entity} · {each.what}</li>)}</ul>
+          <ul>
+            {file.batches.slice(0, MOST).map((each) => (
+              <li key={`${each.agency} ${each.entity} ${each.what}`}>
+                {name(each.agency_name)} · {each.entity} · {each.what} × {each.deliveries}
+              </li>
+            ))}
+          </ul>
         </>
       )}
     </div>

@@ -36,6 +36,7 @@ export const PARTS = {
   whyData: ["报送的数据变了", "the data changed"],
   whyDefinition: ["定义变了", "the definition changed"],
   whyModels: ["计算方法变了", "the way it is computed changed"],
+  whyUnknown: ["原因没有记录", "no reason is on record"],
   whyFrom: ["发布 {before} → {after}", "release {before} → {after}"],
   before: ["之前", "before"],
   now: ["现在", "now"],
