@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors import registry
 from connectors.registry import Agency
+from pipeline import locks
 from pipeline.db import SQL, Connection, Identifier, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
@@ -58,7 +59,7 @@ def explain(settings: Settings) -> bool:
     """
     with connect(settings, ROLE) as connection:
         # one at a time: whoever comes second finds it written
-        connection.execute("lock table mart.explained in share row exclusive mode")
+        connection.execute("select pg_advisory_xact_lock(%s)", (locks.REASONS,))
         row = connection.execute(
             "select r.release_id, r.released_seq from mart.current_release as c "
             "inner join mart.release as r on c.release_id = r.release_id "

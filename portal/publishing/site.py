@@ -17,13 +17,15 @@ from portal.publishing.shelf import Site
 from release import reasons
 
 Say = Callable[[str], None]
+WRITTEN = ("data", "api", "parquet")
+"""Folders that a release writes; everything else is the pages themselves."""
 
 
 def build(settings: Settings, built: Path | None, say: Say) -> Site:
     """Write the pages of the current release and show them; ``built`` is the folder of the pages without data.
 
-    Without ``built`` the data, the public interface and Parquet are written alone. Readers have the earlier pages until
-    the last step, which is one rename; whatever fails or is killed before it leaves them so.
+    Without ``built`` the pages that are shown get the new data; where there are none, the data stands alone. Readers
+    have the earlier pages until the last step, which is one rename; whatever fails or is killed before it leaves them.
 
     :raises portal.publishing.reading.NothingPublished: when there is no release
     """
@@ -39,8 +41,7 @@ def build(settings: Settings, built: Path | None, say: Say) -> Site:
 
 def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
     """Write all files of the current release into a folder; the number of the release."""
-    if built is not None:
-        shutil.copytree(built, work, dirs_exist_ok=True)
+    _put_pages(built or shelf.link(settings), work)
     folder = Folder(work)
     with as_reader(settings) as connection:
         mart = read(connection)
@@ -54,6 +55,13 @@ def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
     compress(work)
     say(f"Pages: {len(folder.sizes):,} files, {sum(folder.sizes.values()) / 1e6:,.1f} MB before packing")
     return release_id
+
+
+def _put_pages(source: Path, work: Path) -> None:
+    """Copy the pages without what a release writes; packed files are made anew."""
+    if source.is_dir():
+        leave = shutil.ignore_patterns("*.gz", *WRITTEN)
+        shutil.copytree(source, work, ignore=leave, dirs_exist_ok=True)
 
 
 def show_release(settings: Settings, built: Callable[[], Path | None], release_id: int, say: Say) -> Site:
