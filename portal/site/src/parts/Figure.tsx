@@ -3,6 +3,7 @@ import type { Point } from "../data/types";
 import { useSite } from "../site";
 import { useWords } from "../words";
 import { PARTS } from "../words/parts";
+import { bounded } from "./sheet";
 
 interface Props {
   /** undefined: there is no such figure at all */
@@ -22,7 +23,7 @@ export function Figure({ point, unit, size = "plain", detail = false }: Props) {
   return (
     <span class={`figure ${size} ${isNumber ? "" : point.status}`}>
       {isNumber ? (
-        <Amount text={amount(point.value!, unit, lang)} />
+        <Amount text={bounded(point, amount(point.value!, unit, lang), say)} />
       ) : (
         <span class="word" title={detail ? undefined : reason(point, say)}>{say(point.status)}</span>
       )}
