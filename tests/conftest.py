@@ -25,7 +25,7 @@ from pipeline.settings import CHECKOUT, Settings
 from stack import airflow, control, postgres
 from stack.processes import start_ticks
 from stack.state import State, write_private
-from tests import evidence
+from tests import evidence, taskpage
 from tests.fragile import FragileStack, forget_topics
 
 TEMPLATE = "flyover_template"
@@ -62,7 +62,9 @@ class AirflowStack:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with Airflow last: its processes would slow down everything that follows."""
+    """Tests with Airflow last: its processes would slow down everything that follows. Reports carry their task."""
+    for item in items:
+        item.user_properties += [(taskpage.PROPERTY, mark.args[0]) for mark in item.iter_markers("task")]
     items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
 
 
@@ -80,7 +82,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Figures about the rules that this run has measured."""
+    """Figures about the rules that this run has measured, and how the thirty tasks went."""
+    taskpage.conclude(terminalreporter)
     if told := evidence.lines():
         terminalreporter.section("evidence that the rules work")
         for line in told:

@@ -45,7 +45,8 @@ export function amount(value: number, unit: string, lang: Lang): string {
 
 /** A difference, with its sign; a difference of percentages is in points. */
 export function difference(by: number, unit: string, lang: Lang): string {
-  const sign = Number(by.toFixed(unitOf(unit).digits)) > 0 ? "+" : by < 0 ? "−" : "±";
+  const rounded = Number(by.toFixed(unitOf(unit).digits));
+  const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "±";
   return `${sign}${distanceInWords(Math.abs(by), unit, lang)}`;
 }
 
@@ -70,7 +71,8 @@ export function day(iso: string, lang: Lang): string {
   const date = new Date(iso.length === 10 ? `${iso}T00:00:00Z` : iso);
   if (Number.isNaN(date.getTime())) return iso;
   const zone = iso.length === 10 ? "UTC" : "Asia/Shanghai";
-  return date.toLocaleDateString(LOCALE[lang], { year: "numeric", month: lang === "zh" ? "numeric" : "short", day: "numeric", timeZone: zone });
+  const month = lang === "zh" ? "long" : "short";
+  return date.toLocaleDateString(LOCALE[lang], { year: "numeric", month, day: "numeric", timeZone: zone });
 }
 
 /** A count of things. */

@@ -45,7 +45,10 @@ export interface Area extends Named {
   code: string;
   level: Level;
   parent: string | null;
-  /** lists it stands on today: "mountain", "mountain26_2021" (the fixed cohort), "island" */
+  /**
+   * lists it stands on: "mountain" (mountain and island counties of the day, member "listed" of county_group),
+   * "mountain26_2021" (the fixed cohort, member "mountain26" of county_group_fixed), "island"
+   */
   groups: string[];
   /** place in the tile map, counties alone */
   tile: { column: number; row: number } | null;
@@ -58,7 +61,7 @@ export interface Dimension extends Named {
 export interface Indicator extends Named {
   code: string;
   method: string;
-  /** "schools", "adults", "lifelong", "credit", "forecast", "inequality" */
+  /** "schools", "adults", "lifelong", "credit", "forecast", "inequality"; "other" where none is known */
   subject: string;
   version: number;
   sentence: Named;
@@ -67,7 +70,7 @@ export interface Indicator extends Named {
   numerator: string | null;
   denominator: string | null;
   reference_date: string | null;
-  /** "pct", "years", "persons", "ratio", … */
+  /** "pct", "years", "persons", "ratio", …; "input" where a figure has the unit of what it is made from: see the file */
   unit: string;
   unit_of_count: string;
   missing_return: string | null;
@@ -169,10 +172,22 @@ export interface RevisionsFile {
     /** what a reader saw, null where there was no such number */
     old: { status: Status; value: number | null } | null;
     new: { status: Status; value: number | null } | null;
-    why: "data" | "definition" | "models";
+    why: "data" | "definition" | "models" | "nothing known";
   }[];
-  /** deliveries that came in, went or were waived between the two, where data moved: agency and what happened */
-  batches: { batch: string; agency: string; entity: string; what: string }[];
+  /** deliveries that came in, went or were waived between the two and reach the indicator, summed up by agency */
+  batches: {
+    agency: string;
+    agency_name: Named;
+    /** source.entity */
+    entity: string;
+    /** "released", "withdrawn", … */
+    what: string;
+    deliveries: number;
+    /** when the newest of them arrived, ISO 8601 */
+    newest: string | null;
+  }[];
+  /** of methods some of whose changes are because of the definition: how it read and how it reads */
+  definitions?: { method: string; old: { version: number; sentence: Named }; new: { version: number; sentence: Named } }[];
 }
 
 /** data/gaps.json: what could not be computed, by the return it waits for. */
