@@ -60,6 +60,7 @@ COMMANDS = (
     Command(
         "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
     ),
+    Command("portal", "cli.portal_command:app", WORK, "Write the published pages, list, go back, copy elsewhere."),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),

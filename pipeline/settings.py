@@ -37,6 +37,8 @@ DATABASE_ROLES = (
     "quality_officer",
     "policymaker",
 )
+READERS = ("policymaker",)
+"""Roles that look and make nothing, not even a temporary table; grants.sql sets their limits."""
 
 
 @dataclass(frozen=True)

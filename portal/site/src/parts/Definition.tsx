@@ -80,7 +80,7 @@ function Drawer(props: Props & { onClose: () => void }) {
       {point && <p><Figure point={point} unit={unit} size="big" detail /></p>}
       <dl>{facts(props, unit, say, lang)}</dl>
       <h3>{say("why")}</h3>
-      <WhyChanged indicator={indicator} unit={unit} area={area} period={period} />
+      <WhyChanged indicator={indicator} unit={unit} area={area} period={period} dimension={dimension ?? (point && "total")} member={member} />
       <h3>{say("sql")}</h3>
       <SqlBox sql={statement(slice)} />
       {trace && (
