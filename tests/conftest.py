@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,13 @@ def new_database(
     stack_services: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Settings]]:
     """Makes fresh databases beside each other on the same broker, for runs that are compared."""
+    with databases(stack_services, tmp_path_factory) as make:
+        yield make
+
+
+@contextmanager
+def databases(stack_services: Settings, folders: pytest.TempPathFactory) -> Iterator[Callable[[], Settings]]:
+    """The same for fixtures that live longer than a module."""
     with (
         connect(replace(stack_services, pg_database="postgres"), "flyover_owner", autocommit=True) as owner,
         ExitStack() as undo,
@@ -134,7 +141,7 @@ def new_database(
 
         def make() -> Settings:
             name = f"flyover_test_{secrets.token_hex(4)}"
-            home = tmp_path_factory.mktemp("state")
+            home = folders.mktemp("state")
             _clone(owner, name, TEMPLATE)
             # plain: it waits for sessions that are just ending, which the owner may not end by force
             undo.callback(owner.execute, SQL("drop database {}").format(Identifier(name)))

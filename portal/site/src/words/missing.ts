@@ -22,7 +22,7 @@ export const MISSING = {
   then: ["补上以后，可以算出 {number} 个数字：", "Once it arrives, {number} figures can be computed:"],
   thenMaybe: ["（如果没有别的缺口）", "(where nothing else is missing)"],
   forAreas: ["缺少的地区（{number} 个）：", "Areas it is missing for ({number}):"],
-  figures: ["{number} 个", "{number}"],
+  figures: ["{number} 个", "{number} figures"],
   told: ["记录中的说明", "As it is recorded"],
   show: ["看详情", "Details"],
   hide: ["收起", "Close"],

@@ -142,16 +142,16 @@ function Walkable({ label, marks, spots, box, kind, draw, before, after, opened,
             onKeyDown={(event) => press(event, mark.area.code)}
             onFocus={() => {
               setWalked(mark.area.code);
-              setTold(mark.label);
+              setTold(mark.area.code);
             }}
-            onPointerEnter={() => setTold(mark.label)}
+            onPointerEnter={() => setTold(mark.area.code)}
           >
             {draw(mark)}
           </g>
         ))}
         {after}
       </svg>
-      <p class="told-spot small" aria-hidden="true">{told ?? say("touch")}</p>
+      <p class="told-spot small" aria-hidden="true">{marks.find((each) => each.area.code === told)?.label ?? say("touch")}</p>
       <p class="small soft by-keys">{say("howToWalk")}</p>
     </div>
   );

@@ -43,7 +43,6 @@ export function Ranking({ standings, indicator, unit, onOpen }: Props) {
         }}>{county(each.cell.area)}</a>
       ),
     },
-    { key: "prefecture", label: say("prefecture"), sort: (each) => parentOf(each.cell.area), cell: (each) => parentOf(each.cell.area) },
     {
       key: "value", label: `${say("value")}${unitName(unit, lang) && ` (${unitName(unit, lang)})`}`, isNumber: true, sort: (each) => each.cell.value,
       cell: (each) => (
@@ -53,6 +52,7 @@ export function Ranking({ standings, indicator, unit, onOpen }: Props) {
         </span>
       ),
     },
+    { key: "prefecture", label: say("prefecture"), sort: (each) => parentOf(each.cell.area), cell: (each) => parentOf(each.cell.area) },
   ];
   return (
     <section class="ranking" aria-labelledby="list">

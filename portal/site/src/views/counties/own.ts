@@ -9,7 +9,10 @@ let beside: Promise<Shapes | null> | null = null;
 /** The site's own map, if the operator put one beside index.html; a bad one counts as none here. */
 function siteWide(codes: readonly string[]): Promise<Shapes | null> {
   beside ??= fetch(new URL(BESIDE, document.baseURI), { credentials: "omit" })
-    .then(async (answer) => (answer.ok ? shapes(await answer.text(), codes) : null))
+    .then(async (answer) => {
+      const text = await answer.text();
+      return answer.ok ? shapes(text, codes) : null;
+    })
     .then((found) => (typeof found === "object" ? found : null), () => null);
   return beside;
 }
