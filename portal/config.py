@@ -50,11 +50,14 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         raise ConfigurationError(f"FLYOVER_PORTAL_MAX_MB must be a number of megabytes, not {megabytes!r}")
     if url and not url.startswith(("https://", "http://")):
         raise ConfigurationError(f"FLYOVER_PORTAL_URL must begin with https:// or http://, not {url!r}")
+    proxy = environ.get("FLYOVER_PORTAL_PROXY", "")
+    # behind a proxy that does not say who is calling, everyone comes from this machine
+    is_anyone = bool(url) and not proxy
     return Config(
         max_upload_bytes=int(megabytes) * MEGABYTE,
         public_url=url,
-        proxy=environ.get("FLYOVER_PORTAL_PROXY", ""),
-        metrics_from=_networks(environ.get("FLYOVER_METRICS_FROM", "")) or LOOPBACK,
+        proxy=proxy,
+        metrics_from=_networks(environ.get("FLYOVER_METRICS_FROM", "")) or (() if is_anyone else LOOPBACK),
     )
 
 
