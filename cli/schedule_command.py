@@ -1,4 +1,4 @@
-"""./flyover schedule: when each agency's next delivery is due, and whose is late."""
+"""./flyover schedule: when each agency's next delivery is due, whose is late; and to change it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli.moments import clock, span
-from cli.output import emit_table
-from pipeline.settings import load
+from cli.output import emit_table, say
+from pipeline.settings import CHECKOUT, load
 
 schedule = typer.Typer(no_args_is_help=True)
 
@@ -43,3 +43,24 @@ def show(
     emit_table("Feeds", columns, rows, as_json)
     if any(feed.late_by is not None for feed in feeds):
         raise typer.Exit(2)
+
+
+@schedule.command("set")
+def change(
+    agency: Annotated[str, typer.Argument(help="Code of the agency.")],
+    cron: Annotated[str, typer.Argument(help='Five cron fields in its own time ("40 5 * * *"); or: event.')],
+    expected_by: Annotated[
+        str | None, typer.Option("--expected-by", help="Local time (07:30) after which it is late.")
+    ] = None,
+) -> None:
+    """Change when an agency is asked: the line of its yml that says so. Airflow reads it within a minute."""
+    from connectors import calendar
+    from connectors.scaffold import schedule as scaffold
+
+    before, after = scaffold.reschedule(CHECKOUT, agency, cron, expected_by)
+    was, runs = before.schedule or "by event", after.schedule or "by event"
+    say(f"{agency}: was {was} until {before.expected_by}, is {runs} until {after.expected_by} ({after.time_zone})")
+    following = calendar.place(after, dt.datetime.now(dt.UTC), None).next_run
+    if following is not None:
+        say(f"next run {clock(following)}")
+    say(f"To take it back: git checkout connectors/agencies/{agency}.yml")

@@ -19,7 +19,7 @@ from pipeline.settings import CHECKOUT, Settings
 from release import context
 from release.candidates import Value
 from release.derive import Derivation, Meaning, derived
-from tests.published_numbers import FLOW, Area, numbers
+from tests.published_numbers import Area, numbers
 
 SEEDS = CHECKOUT / "dbt_project" / "seeds"
 POISON = "<script>alert(1)</script>"
@@ -90,7 +90,7 @@ def _seed(name: str) -> list[dict[str, Any]]:
 
 
 def _definitions() -> list[dict[str, Any]]:
-    """The definitions in force, and that of the flow between sectors where it is not among them."""
+    """The definitions in force."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for path in sorted(SEEDS.glob("indicators/definitions_*.csv")):
         subject = path.stem.removeprefix("definitions_")
@@ -99,8 +99,6 @@ def _definitions() -> list[dict[str, Any]]:
             key = row["indicator_code"], row["method"]
             if key not in found or found[key]["definition_version"] < version:
                 found[key] = {**row, "definition_version": version, "subject": subject}
-    for row in FLOW:
-        found.setdefault((row["indicator_code"], row["method"]), row)
     return list(found.values())
 
 

@@ -28,19 +28,6 @@ _GROUPS = {
     "county_group_fixed": ("mountain26_2021", "mountain26", "rest"),
     "island": ("island", "island", "mainland"),
 }
-FLOW = tuple(
-    {
-        "indicator_code": "learner_flow", "method": f"next_24m_from_{sector}", "definition_version": 1,
-        "name_zh": "学习者在学习渠道之间的流动", "name_en": "Learner flow between sectors",
-        "sentence_zh": "在一个渠道结束学习的人，在其后二十四个月内去了哪里继续学习。",
-        "sentence_en": "Where learners who ended in one sector learned within the next 24 months.",
-        "formula": "learners seen in the next sector / learners who ended in this one", "source": "own definition",
-        "numerator": "learners seen in the next sector", "denominator": "learners who ended in this one",
-        "reference_date": "31 December of the year", "unit": "persons", "unit_of_count": "person",
-        "missing_return": None, "seed_table_1": None, "better": "neither", "subject": "lifelong",
-    }
-    for sector in SECTORS
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +67,8 @@ class Spec:
     """of so many last periods the breakdowns are there, too"""
     margin: float = 0.0
     """half the width of the interval that is shown, as a share of the value"""
+    is_shared: bool = False
+    """the members of the breakdown share the total between them; the last period is seen for 18 of 24 months"""
     withheld: float = 0.02
     missing: float = 0.005
 
@@ -124,8 +113,8 @@ SPECS = (
     Spec("credit_transfer_rate", "learners", 14.0, 2.5, 5.0, YEARS[-3:], breakdowns={"sex": SEX}, withheld=0.3),
     Spec("credit_transfer_rate", "credits", 46.0, 1.5, 5.0, YEARS[-3:], TOP, is_grouped=False, withheld=0),
     *(
-        Spec("learner_flow", f"next_24m_from_{sector}", 900.0, 20.0, 300.0, YEARS[-3:], FEW, is_grouped=False,
-             breakdowns={"next_sector": (*SECTORS, "several", "none")}, withheld=0.1)
+        Spec("learner_flow", f"next_24m_from_{sector}", 9000.0, 200.0, 3000.0, YEARS[-5:-1], FEW, is_grouped=False,
+             breakdowns={"next_sector": (*SECTORS, "several", "none")}, withheld=0.1, is_shared=True)
         for sector in SECTORS
     ),
     Spec("forecast_school_places", "least_backtest_error", 5200.0, -90.0, 2500.0, AHEAD, has_total=False, detailed=10,
@@ -169,6 +158,8 @@ class _Maker:
                 middle = spec.middle + lean[area.code] + spec.step * place
                 for cell in self._cells(is_detailed=place >= len(spec.periods) - spec.detailed):
                     value = middle + shift[cell] + self._chance.gauss(0, 0.05) * spec.spread
+                    if spec.is_shared:
+                        value = middle * self._share(cell[1])
                     yield self._value(area, period, *cell, value, size)
                 if area.code == PROVINCE and spec.is_grouped:
                     yield from self._groups(areas, lean, period, place)
@@ -196,6 +187,11 @@ class _Maker:
         sign = -1.0 if self._definition["better"] == "higher" else 1.0
         behind = sign * 0.6 if "mountain26_2021" in area.groups else -0.1 * sign
         return self._spec.spread * (behind + self._chance.gauss(0, 0.4))
+
+    def _share(self, member: str) -> float:
+        """Of every hundred: 34 stay in their sector, 38 are not seen again, 4 go to several, 8 to each other one."""
+        stays = self._spec.method.endswith(f"_from_{member}")
+        return {"total": 1.0, "none": 0.38, "several": 0.04}.get(member, 0.34 if stays else 0.08)
 
     def _cells(self, *, is_detailed: bool = True) -> list[tuple[str, str]]:
         cells = [("total", "total")] if self._spec.has_total else []
@@ -227,7 +223,7 @@ class _Maker:
             unit_of_count=definition["unit_of_count"],
             numerator=float(round(denominator * value / 100)) if has_parts and denominator else None,
             denominator=denominator if has_parts else None,
-            coverage_pct=round(90 + 10 * self._chance.random(), 1) if has_parts and self._spec.margin else None,
+            coverage_pct=self._coverage(period, has_parts=has_parts) if is_shown else None,
             unlinked_persons=None,
             status=status,
             status_note=self._note(status, is_shown),
@@ -237,6 +233,11 @@ class _Maker:
             value_high=round(value + width, 4) if is_shown and self._spec.margin else None,
             in_groups=None,
         )
+
+    def _coverage(self, period: str, *, has_parts: bool) -> float | None:
+        if self._spec.is_shared:
+            return 75.0 if period == self._spec.periods[-1] else 100.0
+        return round(90 + 10 * self._chance.random(), 1) if has_parts and self._spec.margin else None
 
     def _status(self, area: Area) -> Any:
         if area.level == "province":

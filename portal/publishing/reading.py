@@ -71,15 +71,24 @@ class Mart:
     sources: Sequence[Row]
     revisions: Sequence[Row]
     deliveries: Sequence[Row]
-    kept: Sequence[int]
-    """numbers of all releases that mart keeps, the newest first"""
+    comments: Mapping[str, str]
+    """what the columns of current_indicator_value are, by their comments"""
 
 
 _RELEASE = """
 select
     r.release_id, (select max(e.release_id) from mart.release as e where e.release_id < r.release_id),
     r.published_at, r.as_of, r.note
-from mart.release as r inner join mart.current_release as c on r.release_id = c.release_id
+from mart.release as r
+where r.release_id = coalesce(%s, (select c.release_id from mart.current_release as c))
+"""
+_EARLIER = """
+select r.release_id from mart.release as r, mart.current_release as c
+where r.release_id < c.release_id order by 1 desc limit %s
+"""
+_COMMENTS = """
+select attname, col_description(attrelid, attnum) from pg_attribute
+where attrelid = 'mart.current_indicator_value'::regclass and attnum > 0
 """
 _NUMBERS = """
 select
@@ -99,12 +108,19 @@ def as_reader(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def read(connection: Connection) -> Mart:
-    """The current release, whole.
+def earlier(connection: Connection, most: int) -> list[int]:
+    """Numbers of the releases before the current one, the newest first."""
+    return [row[0] for row in connection.execute(_EARLIER, (most,))]
+
+
+def read(connection: Connection, release_id: int | None = None) -> Mart:
+    """A release, whole; the current one unless another is named.
+
+    Areas, names, targets and gaps are those of today, whichever release it is.
 
     :raises NothingPublished: when nothing was ever published
     """
-    found = connection.execute(_RELEASE).fetchone()
+    found = connection.execute(_RELEASE, (release_id,)).fetchone()
     if found is None:
         raise NothingPublished("nothing was ever published: start the DAG publish__release first, or ./flyover demo")
     release = Release(*found)
@@ -128,7 +144,7 @@ def read(connection: Connection) -> Mart:
         deliveries=_of(
             connection, release, "revision_delivery", "realm", "indicator_code", "agency_code", "entity", "what"
         ),
-        kept=[row[0] for row in connection.execute("select release_id from mart.release order by 1 desc")],
+        comments=dict(connection.execute(_COMMENTS).fetchall()),
     )  # fmt: skip
 
 
