@@ -19,12 +19,12 @@ from starlette.responses import JSONResponse, Response
 from pipeline.db import DataError, OperationalError
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
-from portal import door, frame, numbers
+from portal import door, frame, metrics, numbers
 from portal.agency import api, incoming, pages
 from portal.config import Config
 from portal.door import Service
 from portal.officer import api as officer_api
-from portal.officer import batches, deciding, reports, rows
+from portal.officer import batches, deciding, feeds, lineage, reports, rows
 from portal.officer import pages as officer_pages
 from portal.officer.visitor import NotSignedIn
 from portal.refusals import NotTaken
@@ -58,9 +58,10 @@ def create(settings: Settings, config: Config) -> FastAPI:
         log.warning("%s uploads of an earlier life were removed", left)
     app.include_router(frame.router)
     app.include_router(numbers.router)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     app.include_router(api.router)
-    for part in (officer_pages, rows, deciding, batches, reports, officer_api):
+    for part in (officer_pages, rows, deciding, batches, feeds, lineage, reports, officer_api):
         app.include_router(part.router)
     app.add_exception_handler(NotTaken, _not_taken)
     app.add_exception_handler(NotSignedIn, officer_pages.not_signed_in)

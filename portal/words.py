@@ -100,6 +100,10 @@ REFUSALS: Mapping[str, Text] = {
         "质量报告还没有写出。运行 ./flyover report 即可写出。",
         "No report has been written yet: ./flyover report writes it.",
     ),
+    "no_lineage": Text(
+        "血缘页面还没有生成。运行 ./flyover docs --warehouse 即可生成。",
+        "The lineage page has not been written yet: ./flyover docs --warehouse writes it.",
+    ),
     "not_your_role": Text(
         "您的角色（{role}）不能这样做，需要 {needed}。", "Your role ({role}) may not do this; it takes {needed}."
     ),

@@ -196,7 +196,7 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
         pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
-        airflow_url=airflow.url(ports["airflow"]),
+        airflow_url=os.environ.get("FLYOVER_AIRFLOW_URL") or airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
         portal_url=os.environ.get("FLYOVER_PORTAL_URL") or portal.url(ports["portal"]),
     )

@@ -28,6 +28,7 @@ def revisions_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
                 "after": mart.release.release_id,
                 "changes": [_change(row) for row in changed],
                 "batches": deliveries[key],
+                "definitions": _definitions(mart, changed),
             },
         )
 
@@ -86,6 +87,24 @@ def _change(row: Row) -> dict[str, Any]:
         "old": _seen(row["old_status"], row["old_value"]),
         "new": _seen(row["new_status"], row["new_value"]),
         "why": row["why"],
+    }
+
+
+def _definitions(mart: Mart, changed: list[Row]) -> list[dict[str, Any]]:
+    """How a definition read and how it reads, for each method of which it is the reason."""
+    found = []
+    for series in sorted({(row["indicator_code"], row["method"]) for row in changed if row["why"] == "definition"}):
+        versions = sorted(version for *known, version in mart.definitions if tuple(known) == series)
+        if len(versions) > 1:
+            old, new = (mart.definitions[(*series, version)] for version in versions[-2:])
+            found.append({"method": series[1], "old": _read(old), "new": _read(new)})
+    return found
+
+
+def _read(definition: Row) -> dict[str, Any]:
+    return {
+        "version": definition["definition_version"],
+        "sentence": {"zh": definition["sentence_zh"], "en": definition["sentence_en"]},
     }
 
 

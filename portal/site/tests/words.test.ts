@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HEADLINES } from "../src/views/overview/headlines";
+import type { Catalogue } from "../src/data/types";
+import { chosen, HEADLINES } from "../src/views/overview/headlines";
 import { type Phrases, sayer } from "../src/words";
 
 const files = import.meta.glob<Record<string, unknown>>("../src/words/!(index).ts", { eager: true });
@@ -26,6 +27,15 @@ describe("the headlines", () => {
   it("are a dozen different indicators, each with its question in both languages", () => {
     expect(HEADLINES).toHaveLength(12);
     expect(new Set(HEADLINES.map((each) => each.indicator)).size).toBe(12);
-    for (const each of HEADLINES) expect(each.why.zh && each.why.en).toBeTruthy();
+    for (const each of HEADLINES) expect(each.why.zh && each.why.en && each.methods[0]).toBeTruthy();
+  });
+  it("show the method asked for, and another only where a realm holds nothing of it", () => {
+    const indicator = (method: string, realm: string) => ({ code: "senior_participation", method, has: { [realm]: {} } });
+    const catalogue = (...all: unknown[]) => ({ indicators: all }) as unknown as Catalogue;
+    const senior = HEADLINES.find((each) => each.indicator === "senior_participation")!;
+    const [asked, other] = [indicator("senior_universities", "simulated"), indicator("any_source", "simulated")];
+    expect(chosen(senior, catalogue(other, asked), "simulated")?.method).toBe("senior_universities");
+    expect(chosen(senior, catalogue(other, indicator("senior_universities", "real")), "simulated")?.method).toBe("any_source");
+    expect(chosen(senior, catalogue(asked), "real")).toBeUndefined();
   });
 });

@@ -35,7 +35,9 @@ const unitOf = (unit: string): Unit => UNITS[unit] ?? PLAIN;
 export function number(value: number, unit: string, lang: Lang): string {
   const { digits } = unitOf(unit);
   const rounded = Number(value.toFixed(digits)) || 0; // no "-0"
-  return rounded.toLocaleString(LOCALE[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return rounded
+    .toLocaleString(LOCALE[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    .replace("-", "−");
 }
 
 /** The number with its unit. */

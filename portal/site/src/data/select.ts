@@ -99,10 +99,15 @@ export function targetOf(
   catalogue: Catalogue, realm: Realm, code: string, method: string, area: string, after: string,
 ): Target | undefined {
   const year = Number.parseInt(after, 10) || 0;
-  const all = catalogue.targets
+  const all = targetsOf(catalogue, realm, code, method, area);
+  return all.find((each) => each.year >= year) ?? all.at(-1);
+}
+
+/** Every target of a figure, the next to come first in time. */
+export function targetsOf(catalogue: Catalogue, realm: Realm, code: string, method: string, area: string): Target[] {
+  return catalogue.targets
     .filter((each) => each.realm === realm && each.indicator === code && each.method === method && each.area === area)
     .sort((one, other) => one.year - other.year);
-  return all.find((each) => each.year >= year) ?? all.at(-1);
 }
 
 /** How far a value is from its target, in the target's unit; `isMet` says whether it is there. */

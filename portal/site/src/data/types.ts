@@ -186,6 +186,8 @@ export interface RevisionsFile {
     /** when the newest of them arrived, ISO 8601 */
     newest: string | null;
   }[];
+  /** of methods some of whose changes are because of the definition: how it read and how it reads */
+  definitions?: { method: string; old: { version: number; sentence: Named }; new: { version: number; sentence: Named } }[];
 }
 
 /** data/gaps.json: what could not be computed, by the return it waits for. */

@@ -77,9 +77,12 @@ function defaults(): EChartsCoreOption {
     animationDurationUpdate: 200,
     color: [...PALETTE],
     textStyle: { fontFamily: FONT, color: "#22313f", fontSize: 13 },
-    grid: { left: 8, right: 16, top: 24, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
   };
 }
+
+/** A legend above the drawing, out of the way of the axis; spread it, the grid leaves it room. */
+export const LEGEND = { top: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 9, itemGap: 18 } as const;
 
 /** What every tooltip is made with: text alone, so that a name can never become markup. */
 export const TOOLTIP = {

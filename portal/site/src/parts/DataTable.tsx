@@ -12,6 +12,8 @@ export interface Column<Row> {
   isNumber?: boolean;
   /** the row's own name, told with each of its cells */
   isHead?: boolean;
+  /** left out on a phone, where it says nothing that a reader could not do without */
+  isExtra?: boolean;
 }
 
 interface Props<Row> {
@@ -38,6 +40,10 @@ export function sorted<Row>(rows: readonly Row[], by: (row: Row) => number | str
   });
 }
 
+function kind<Row>({ isNumber, isExtra }: Column<Row>): string {
+  return [isNumber && "n", isExtra && "extra"].filter(Boolean).join(" ");
+}
+
 /** A table a reader can sort with mouse or keyboard. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, sortBy, isDown = false, quietCaption, dense }: Props<Row>) {
   const say = useWords(PARTS);
@@ -54,7 +60,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, sortBy, isDown 
               <th
                 key={column.key}
                 scope="col"
-                class={column.isNumber ? "n" : ""}
+                class={kind(column)}
                 aria-sort={order.key === column.key ? (order.isDown ? "descending" : "ascending") : undefined}
               >
                 {column.sort ? (
@@ -80,7 +86,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, sortBy, isDown 
                 column.isHead ? (
                   <th key={column.key} scope="row">{column.cell(row)}</th>
                 ) : (
-                  <td key={column.key} class={column.isNumber ? "n" : ""}>{column.cell(row)}</td>
+                  <td key={column.key} class={kind(column)}>{column.cell(row)}</td>
                 ),
               )}
             </tr>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { amount, day, unitFor, unitName } from "../data/format";
+import { PROVINCE, targetsOf } from "../data/select";
 import type { Indicator, Point } from "../data/types";
 import { useSite } from "../site";
 import { useWords } from "../words";
@@ -18,8 +19,8 @@ interface Props {
   point?: Point | undefined;
   area?: string;
   period?: string;
-  dimension?: string;
-  member?: string;
+  dimension?: string | undefined;
+  member?: string | undefined;
   /** of a derived figure whose unit is that of what it is made of */
   unit?: string;
   /** what is shown, as a file */
@@ -45,7 +46,7 @@ export function Definition(props: Props) {
     <>
       <button type="button" class="define" aria-haspopup="dialog" onClick={open}>
         {props.label ?? say("definition")}
-        {!props.label && <span class="unseen">: {title}</span>}
+        <span class="unseen">: {title}</span>
       </button>
       <dialog
         class="drawer"
@@ -79,8 +80,9 @@ function Drawer(props: Props & { onClose: () => void }) {
       <p class="lead">{name(indicator.sentence)}</p>
       {point && <p><Figure point={point} unit={unit} size="big" detail /></p>}
       <dl>{facts(props, unit, say, lang)}</dl>
+      <Targets indicator={indicator} area={area ?? PROVINCE} unit={unit} />
       <h3>{say("why")}</h3>
-      <WhyChanged indicator={indicator} unit={unit} area={area} period={period} />
+      <WhyChanged indicator={indicator} unit={unit} area={area} period={period} dimension={dimension ?? (point && "total")} member={member} />
       <h3>{say("sql")}</h3>
       <SqlBox sql={statement(slice)} />
       {trace && (
@@ -94,6 +96,28 @@ function Drawer(props: Props & { onClose: () => void }) {
         <Copy text={address} label={say("copyLink")} />
       </footer>
     </div>
+  );
+}
+
+/** What a document of the government wants of the figure, with what the target minds. */
+function Targets({ indicator, area, unit }: { indicator: Indicator; area: string; unit: string }) {
+  const { catalogue, realm, lang } = useSite();
+  const say = useWords(PARTS);
+  const targets = targetsOf(catalogue, realm, indicator.code, indicator.method, area);
+  if (!targets.length) return null;
+  return (
+    <>
+      <h3>{say("targets")}</h3>
+      <ul class="targets">
+        {targets.map((each) => (
+          <li key={each.year + each.document}>
+            <strong>{say(each.direction === "at_most" ? "targetMost" : "targetLeast", { year: each.year, value: amount(each.value, unit, lang) })}</strong>
+            {" — "}{each.document}{each.document_no && ` (${each.document_no})`}
+            {each.note && <span class="soft"> {each.note}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

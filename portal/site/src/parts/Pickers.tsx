@@ -149,6 +149,12 @@ export function AreaPicker({ value, onPick, isWanted, label }: {
 /** One key for an indicator and its method. */
 export const keyOf = (indicator: Pick<Indicator, "code" | "method">) => `${indicator.code}.${indicator.method}`;
 
+/** The indicator's name, with its method where others of the list are called the same. */
+export function titleAmong(indicator: Indicator, all: readonly Indicator[], name: Site["name"]): string {
+  const isAlone = all.filter((each) => name(each) === name(indicator)).length < 2;
+  return isAlone ? name(indicator) : `${name(indicator)} · ${indicator.method}`;
+}
+
 /** Indicators that a realm holds, in the order of the catalogue's subjects. */
 export function indicatorsHeld(catalogue: Catalogue, realm: Site["realm"]): Indicator[] {
   return catalogue.indicators.filter((each) => each.has[realm]);

@@ -20,9 +20,11 @@ const LISTED: readonly Entry[] = [
   { id: "credit", group: "people", zh: "学分银行", en: "Credit bank" },
   { id: "labour", group: "people", zh: "毕业与岗位", en: "Graduates and jobs" },
   { id: "places", group: "people", zh: "2030年学位", en: "Places in 2030" },
+  { id: "changes", group: "behind", zh: "本次变动", en: "What changed" },
   { id: "missing", group: "behind", zh: "缺少的数据", en: "What is missing" },
   { id: "questions", group: "behind", zh: "用 SQL 提问", en: "Questions in SQL" },
   { id: "data", group: "behind", zh: "数据与 SQL", en: "Data and SQL" },
+  { id: "dictionary", group: "behind", zh: "数据字典", en: "Data dictionary" },
 ];
 const pages = import.meta.glob<{ View: Viewable }>("./*/index.tsx");
 const at = (id: string) => pages[`./${id}/index.tsx`];

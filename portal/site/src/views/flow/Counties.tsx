@@ -36,7 +36,7 @@ export function Counties({ year, from, next, totals }: { year: string; from: str
   const word = say(from as keyof typeof FLOW);
   const named = site.lang === "en" ? lowered(word) : word;
   return (
-    <section class="by-county" aria-labelledby="flow-counties">
+    <section class="by-area" aria-labelledby="flow-counties">
       <h2 id="flow-counties">{say("counties")}</h2>
       <div class="controls">
         <Select label={say("origin")} value={from} choices={SECTORS.map((each) => ({ value: each, label: say(each) }))} onPick={(value) => go({ from: value })} />

@@ -1,6 +1,6 @@
 import { unitFor } from "../../data/format";
 import { holdings, newest, PROVINCE, seriesOf } from "../../data/select";
-import type { AreaFile, Indicator } from "../../data/types";
+import type { AreaFile, Indicator, Point } from "../../data/types";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Definition } from "../../parts/Definition";
 import { Figure } from "../../parts/Figure";
@@ -11,6 +11,12 @@ import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { OVERVIEW } from "../../words/overview";
 import { PARTS } from "../../words/parts";
+
+/** The newest figure; many an indicator is published by group alone, which is not the same as missing. */
+function Newest({ points, unit }: { points: readonly Point[]; unit: string }) {
+  const say = useWords(PARTS);
+  return points.length ? <Figure point={newest(points)} unit={unit} /> : <span class="soft small">{say("byGroup")}</span>;
+}
 
 /** Every indicator of the realm in one table, found by name, subject and whether the last release changed it. */
 export function All({ file }: { file: AreaFile }) {
@@ -32,18 +38,18 @@ export function All({ file }: { file: AreaFile }) {
       key: "name", label: parts("indicator"), isHead: true, sort: (each) => name(each),
       cell: (each) => <a href={link({ view: "counties", indicator: each.code, method: each.method })}>{name(each)}</a>,
     },
-    { key: "subject", label: say("subject"), sort: (each) => SUBJECTS.indexOf(each.subject), cell: (each) => subjectName(each.subject, parts) },
-    { key: "value", label: say("newest"), isNumber: true, cell: (each) => <Figure point={newest(points(each))} unit={unitFor(each)} /> },
-    { key: "period", label: parts("period"), sort: (each) => newest(points(each))?.period ?? null, cell: (each) => newest(points(each))?.period ?? "—" },
-    { key: "trend", label: say("trend"), cell: (each) => <Trend points={points(each)} unit={unitFor(each)} label={name(each)} /> },
+    { key: "subject", isExtra: true, label: say("subject"), sort: (each) => SUBJECTS.indexOf(each.subject), cell: (each) => subjectName(each.subject, parts) },
+    { key: "value", label: say("newest"), isNumber: true, cell: (each) => <Newest points={points(each)} unit={unitFor(each)} /> },
+    { key: "period", isExtra: true, label: parts("period"), sort: (each) => newest(points(each))?.period ?? null, cell: (each) => newest(points(each))?.period ?? "—" },
+    { key: "trend", isExtra: true, label: say("trend"), cell: (each) => <Trend points={points(each)} unit={unitFor(each)} label={name(each)} /> },
     {
-      key: "held", label: say("held"), isNumber: true, sort: (each) => holdings(each, realm)!.published,
+      key: "held", isExtra: true, label: say("held"), isNumber: true, sort: (each) => holdings(each, realm)!.published,
       cell: (each) => `${holdings(each, realm)!.published} / ${holdings(each, realm)!.withheld}`,
     },
     {
-      key: "define", label: parts("definition"),
+      key: "define", isExtra: true, label: parts("definitionShort"),
       cell: (each) => (
-        <Definition indicator={each} point={newest(points(each))} area={PROVINCE}
+        <Definition label={parts("definitionShort")} indicator={each} point={newest(points(each))} area={PROVINCE}
           sheet={() => figures(site, each, points(each).map((one) => ({ ...one, area: PROVINCE })), unitFor(each))} />
       ),
     },
