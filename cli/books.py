@@ -127,21 +127,7 @@ def freshness(settings: Settings) -> Table:
 def waiting(settings: Settings) -> dict[str, int]:
     """Batches by where they are on their way: staged, published, landing, landed, held, released, modelled, refused."""
     with connect(settings, ROLE) as connection:
-        found = connection.execute(
-            """
-            select
-                case
-                    when m.published_at is null then 'staged'
-                    when b.batch_id is null then 'published'
-                    when b.status = 'released' and b.modelled_at is not null then 'modelled'
-                    else b.status
-                end as place,
-                count(*)
-            from connect.batch as m
-            left join quality.batch as b on m.batch_id = b.batch_id
-            group by place
-            """
-        ).fetchall()
+        found = connection.execute("select place, count(*) from quality.batch_place group by place").fetchall()
     return {str(place): int(count) for place, count in found}
 
 

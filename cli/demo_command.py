@@ -129,6 +129,7 @@ def _summary(settings: Settings, stack: Mapping[str, Any], page: Path, as_json: 
     ]
     where = {
         "airflow": f"{stack['airflow_url']}  user admin, password: ./flyover status --password",
+        "numbers": f"{stack['portal_url']}/numbers/  for everyone, no sign-in",
         "quality_report": page.as_uri(),
         "rows_to_mend": "./flyover quarantine list --agency sen-hangzhou",
         "books": "./flyover batches books",

@@ -46,6 +46,9 @@ COMMANDS = (
     Command("forecast", "cli.forecast_command:app", WORK, "Foretell places, teachers and learners, with the error."),
     Command("backfill", "cli.backfill_command:backfill", WORK, "Read an agency's kept originals again."),
     Command("schedule", "cli.schedule_command:schedule", WORK, "Show when each agency is due, and whose feed is late."),
+    Command(
+        "feeds", "cli.feeds_command:feeds", WORK, "Show where each agency's feed stands: late, lag, held, kept back."
+    ),
     Command("quarantine", "cli.quarantine_command:quarantine", WORK, "Show rows kept back, and decide about them."),
     Command("persons", "cli.persons_command:persons", WORK, "Show and decide who is whom where an id does not say it."),
     Command("waivers", "cli.waivers_command:waivers", WORK, "List or end rules that an agency need not keep a while."),
@@ -57,6 +60,7 @@ COMMANDS = (
     Command(
         "report", "cli.report_command:report", WORK, "Write the quality report, an agency's part of it, or a scorecard."
     ),
+    Command("portal", "cli.portal_command:app", WORK, "Write the published pages, list, go back, copy elsewhere."),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
@@ -95,6 +99,7 @@ COMMANDS = (
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
     Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
+    Command("tasks", "cli.tasks_command:tasks", CARE, "List what people do with it, and how the tests last fared."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
 

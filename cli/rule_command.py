@@ -105,6 +105,23 @@ def show_rule(rule_id: RuleId, as_json: AsJson = False) -> None:
         emit_table("Latest evidence", ("agency", "day", "passed", "依据", "because"), rows, False)
 
 
+@rule.command("alarms")
+def list_alarms(
+    days: Annotated[int, typer.Option("--days", min=1, help="Kept back within so many days.")] = 365,
+    as_json: AsJson = False,
+) -> None:
+    """List rules by how often people let through, as it was, what the rule had kept back: its false alarms."""
+    from expectations.rules import record
+    from pipeline.db import connect
+
+    with connect(load(), "flyover_judge") as connection:
+        found = record.alarms(connection, days)
+    columns = ("rule", "of", "kept back", "undecided", "founded", "let through", "false %")
+    rows = [(a.rule_id, a.what, a.kept_back, a.undecided, a.founded, a.let_through, a.false_pct) for a in found]
+    emit_table(f"What people made of it, {days} days", columns, rows, as_json)
+    say("founded: mended, returned or refused; let through: waived, released, or sent on once the rule was corrected")
+
+
 @rule.command("try")
 def try_rule(
     rule_id: RuleId,

@@ -1,4 +1,4 @@
-"""./flyover schedule: when each agency's next delivery is due, and whose is late."""
+"""./flyover schedule: when each agency's next delivery is due, whose is late; and to change it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.output import emit_table
-from pipeline.settings import load
+from cli.moments import clock, span
+from cli.output import emit_table, say
+from pipeline.settings import CHECKOUT, load
 
 schedule = typer.Typer(no_args_is_help=True)
 
@@ -29,10 +30,10 @@ def show(
             feed.agency.source,
             feed.agency.transport,
             feed.state,
-            None if (span := feed.late_by or feed.came_late_by) is None else _span(span),
-            _clock(feed.deadline),
-            _clock(feed.next_run),
-            _clock(feed.last_delivery),
+            None if (late_by := feed.late_by or feed.came_late_by) is None else span(late_by),
+            clock(feed.deadline),
+            clock(feed.next_run),
+            clock(feed.last_delivery),
             feed.agency.owner,
         )
         for feed in feeds
@@ -44,10 +45,22 @@ def show(
         raise typer.Exit(2)
 
 
-def _clock(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%d %H:%M %Z")
+@schedule.command("set")
+def change(
+    agency: Annotated[str, typer.Argument(help="Code of the agency.")],
+    cron: Annotated[str, typer.Argument(help='Five cron fields in its own time ("40 5 * * *"); or: event.')],
+    expected_by: Annotated[
+        str | None, typer.Option("--expected-by", help="Local time (07:30) after which it is late.")
+    ] = None,
+) -> None:
+    """Change when an agency is asked: the line of its yml that says so. Airflow reads it within a minute."""
+    from connectors import calendar
+    from connectors.scaffold import schedule as scaffold
 
-
-def _span(span: dt.timedelta) -> str:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {minutes:02} min"
+    before, after = scaffold.reschedule(CHECKOUT, agency, cron, expected_by)
+    was, runs = before.schedule or "by event", after.schedule or "by event"
+    say(f"{agency}: was {was} until {before.expected_by}, is {runs} until {after.expected_by} ({after.time_zone})")
+    following = calendar.place(after, dt.datetime.now(dt.UTC), None).next_run
+    if following is not None:
+        say(f"next run {clock(following)}")
+    say(f"To take it back: git checkout connectors/agencies/{agency}.yml")

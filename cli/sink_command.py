@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.output import say
-from connectors import registry
+from connectors import registry, vault
 from connectors import sink as landing
 from pipeline.settings import load
 
@@ -17,6 +17,7 @@ from pipeline.settings import load
 def sink(
     source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources; else all.")] = None,
     every_s: Annotated[float, typer.Option("--every", help="Seconds between looks at the topics.", min=0.1)] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Land what is there now, identities too, and end.")] = False,
 ) -> None:
     """Land what the topics hold, again and again, until stopped (Ctrl-C or SIGTERM). Several may run side by side."""
     settings, stop = load(), threading.Event()
@@ -28,4 +29,7 @@ def sink(
         report = landing.drain(settings, topics, stop=stop.is_set)
         if report.rows:
             say(f"{report.rows:,} rows landed, {len(report.landed_batches)} whole batches")
+        if once:
+            say(f"{vault.drain_vault(settings).rows:,} identities kept")
+            return
         stop.wait(every_s)

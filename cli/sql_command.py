@@ -10,13 +10,9 @@ import typer
 
 from cli.output import emit_table
 from pipeline import programs
-from pipeline.db import SQL, DatabaseError, connect
+from pipeline.db import DatabaseError, connect
 from pipeline.errors import BadInput
 from pipeline.settings import DATABASE_ROLES, Settings, load
-
-READERS = ("policymaker",)
-"""Roles that may only look: their transaction is read-only and a query ends after 30 seconds."""
-TIME_LIMIT = "30s"
 
 
 def sql(
@@ -25,6 +21,8 @@ def sql(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Ask the warehouse as a role. A policymaker sees the published numbers (schema mart) and nothing else.
+
+    What a role may, and for how long, is set on the role itself: psql and BI tools get the same.
 
     ./flyover sql 'select indicator_code, area_code, value from mart.indicator_value limit 5'
     """
@@ -43,9 +41,6 @@ def ask(settings: Settings, role: str, query: str) -> tuple[list[str], list[tupl
     :raises BadInput: when the server refuses the statement, with its reason
     """
     with connect(settings, role) as connection:
-        if role in READERS:
-            connection.read_only = True
-            connection.execute(SQL("set local statement_timeout = {}").format(TIME_LIMIT))
         try:
             cursor = connection.execute(query.encode())
         except DatabaseError as refused:

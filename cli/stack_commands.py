@@ -86,6 +86,7 @@ def _show_status(state: State, as_json: bool) -> bool:
     services = control.status(state)
     if as_json:
         document = {"state_directory": str(state.root), "airflow_url": state.stack().get("airflow_url")}
+        document |= {"numbers_url": numbers_url(state), "numbers_trouble": state.stack().get("pages_trouble")}
         emit_json({**document, "services": [asdict(service) for service in services]})
     else:
         emit_table(
@@ -98,12 +99,27 @@ def _show_status(state: State, as_json: bool) -> bool:
         say(f"Airflow: {state.stack()['airflow_url']}  user admin, password: ./flyover status --password")
     if any(service.name == "portal" and service.state == "running" for service in services):
         say(f"Desk for agencies: {state.stack()['portal_url']}  a token: ./flyover token new AGENCY")
+        _say_numbers(state)
     _say_alerts()
     troubled = [service for service in services if service.state in {"died", "not answering"}]
     for service in troubled:
         mend = "./flyover up" if service.state == "died" else "./flyover down && ./flyover up"
         say(f"{service.name}: {service.state}; see ./flyover logs {service.name}, start it again with {mend}")
     return bool(troubled)
+
+
+def numbers_url(state: State) -> str | None:
+    """Where everyone reads the published numbers; None before a first release was exported."""
+    if not (state.root / "site" / "current").is_dir():
+        return None
+    return f"{state.stack()['portal_url']}/numbers/"
+
+
+def _say_numbers(state: State) -> None:
+    url, trouble = numbers_url(state), state.stack().get("pages_trouble")
+    say(f"Numbers for everyone: {url or 'none yet; a release writes them, or ./flyover portal'}")
+    if trouble:
+        say(f"The pages could not be built: {trouble}  ./flyover up tries again")
 
 
 def _say_alerts() -> None:

@@ -20,7 +20,7 @@ from connectors.registry import Agency
 from pipeline.db import connect
 from pipeline.settings import Settings
 
-ROLE = "flyover_connector"
+ROLE = "flyover_watch"
 State = Literal["on time", "came late", "waiting", "late", "by event", "paused", "between terms", "no deadline"]
 
 

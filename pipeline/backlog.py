@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,7 @@ from pipeline.settings import Settings
 
 _MINUTES = "floor(extract(epoch from now() - {}) / 60)::integer"
 Drain = Literal["landing", "vault"]
-_DRAIN_ROLES = {"landing": "flyover_sink", "vault": "flyover_vault"}
+WATCHER = "flyover_watch"
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,32 @@ def to_publish(settings: Settings) -> Mapping[str, Waiting]:
         return {agency_code: Waiting(batches, minutes) for agency_code, batches, minutes in found}
 
 
+@dataclass(frozen=True)
+class Lag:
+    """How many messages of a partition were not drained yet, or were drained and are gone from the broker."""
+
+    topic: str
+    partition: int
+    messages: int
+
+
 def to_land(settings: Settings, topics: Sequence[str], drain: Drain = "landing") -> int:
     """Messages that lie on the topics and were not drained yet, or were drained and are gone from the broker."""
-    ends = kafka.ends(settings, topics)
-    statement = SQL("select topic_id, partition, next_offset from {}").format(Identifier(drain, "drain"))
-    with connect(settings, _DRAIN_ROLES[drain]) as connection:
-        reached = {(topic_id, partition): offset for topic_id, partition, offset in connection.execute(statement)}
-    return sum(abs(end - reached.get(place, 0)) for place, end in ends.items())
+    return sum(lag.messages for lag in lags(settings, {drain: topics}))
+
+
+def lags(settings: Settings, topics: Mapping[Drain, Sequence[str]], *, patience_ms: int | None = None) -> list[Lag]:
+    """The same by partition, of the topics of each drain; topics that are not there are left out.
+
+    :raises SystemTrouble: when a server is away; the broker's answer is waited for no longer than ``patience_ms``
+    """
+    ends = kafka.ends(settings, [topic for each in topics.values() for topic in each], patience_ms=patience_ms)
+    reached: dict[tuple[uuid.UUID, int], int] = {}
+    with connect(settings, WATCHER) as connection:
+        for drain in topics:
+            statement = SQL("select topic_id, partition, next_offset from {}").format(Identifier(drain, "drain"))
+            reached |= {(topic_id, number): offset for topic_id, number, offset in connection.execute(statement)}
+    return [Lag(e.topic, e.partition, abs(e.offset - reached.get((e.topic_id, e.partition), 0))) for e in ends]
 
 
 def to_judge(settings: Settings, source: str) -> Waiting:

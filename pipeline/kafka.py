@@ -23,6 +23,7 @@ from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
 __all__ = [
+    "End",
     "Growth",
     "KafkaConsumer",
     "KafkaError",
@@ -68,6 +69,16 @@ class Position:
 
 
 @dataclass(frozen=True)
+class End:
+    """Where a partition of a topic ends now: ``offset`` is the next message's."""
+
+    topic: str
+    topic_id: uuid.UUID
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True)
 class Growth:
     """Messages a partition has got: from offset ``first`` up to, not including, ``end``."""
 
@@ -89,12 +100,12 @@ def _kafka_trouble(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+def _admin(settings: Settings, patience_ms: int | None = None) -> Iterator[KafkaAdminClient]:
     with _kafka_trouble(settings):
         client = KafkaAdminClient(
             bootstrap_servers=settings.kafka_bootstrap,
-            request_timeout_ms=REQUEST_TIMEOUT_MS,
-            bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+            request_timeout_ms=patience_ms or REQUEST_TIMEOUT_MS,
+            bootstrap_timeout_ms=patience_ms or BOOTSTRAP_TIMEOUT_MS,
             client_id="flyover-admin",
         )
         try:
@@ -130,11 +141,15 @@ def topics(settings: Settings, names: Iterable[str]) -> Mapping[str, Topic]:
         return _described(client, names)
 
 
-def ends(settings: Settings, names: Iterable[str]) -> Mapping[tuple[uuid.UUID, int], int]:
-    """Where every partition of the named topics ends now, by (topic id, partition); topics not there are left out."""
-    with _admin(settings) as client:
+def ends(settings: Settings, names: Iterable[str], *, patience_ms: int | None = None) -> list[End]:
+    """Where every partition of the named topics ends now; topics that are not there are left out.
+
+    :raises SystemTrouble: when the broker does not answer within ``patience_ms``, else within the usual time
+    """
+    with _admin(settings, patience_ms) as client:
         found = _described(client, names)
-        return {(found[tp.topic].topic_id, tp.partition): end for tp, end in _ends(client, found.values()).items()}
+        reached = sorted(_ends(client, found.values()).items())
+        return [End(tp.topic, found[tp.topic].topic_id, tp.partition, offset) for tp, offset in reached]
 
 
 def _described(client: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, Topic]:

@@ -28,3 +28,5 @@ LEDGER: Final = 7_003_310
 """One at a time posts to the ledger."""
 FORECAST: Final = 7_003_311
 """One run of the forecasts at a time."""
+REASONS: Final = 7_003_312
+"""One at a time writes down why a release's numbers are what they are."""

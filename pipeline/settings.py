@@ -37,6 +37,8 @@ DATABASE_ROLES = (
     "quality_officer",
     "policymaker",
 )
+READERS = ("policymaker",)
+"""Roles that look and make nothing, not even a temporary table; grants.sql sets their limits."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Settings:
     agencies_dir: Path = CHECKOUT / "connectors" / "agencies"
     connect_url: str | None = None
     """Kafka Connect's REST interface, where it was ever started"""
+    airflow_url: str | None = None
+    """Airflow's page for people, where it was ever started"""
     captured: tuple[str, ...] = ()
     """agencies whose changes are captured here though they are paused, by code"""
 
@@ -126,6 +130,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         pg_database=environ.get("FLYOVER_PG_DATABASE") or str(addresses["pg_database"]),
         secrets=parse_secrets(secrets),
         connect_url=environ.get("FLYOVER_CONNECT_URL") or _text(addresses.get("connect_url")),
+        airflow_url=_text(addresses.get("airflow_url")),
         captured=_texts(addresses.get("captured")),
     )
 

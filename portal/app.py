@@ -1,4 +1,6 @@
-"""Two desks as one web service: the agencies' and the quality officer's. Listens on loopback; see docs/reference.
+"""Two desks as one web service: the agencies' and the quality officer's; and the published numbers, for everyone.
+
+Listens on loopback; see docs/reference.
 
 Pages for people (a session in a signed cookie), and the same for machines under ``/api/v1`` (a token a request). An
 agency is shown its own alone, an officer the agencies they answer for; anyone else's is not there (404).
@@ -17,12 +19,12 @@ from starlette.responses import JSONResponse, Response
 from pipeline.db import DataError, OperationalError
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
-from portal import door, frame
+from portal import door, frame, metrics, numbers
 from portal.agency import api, incoming, pages
 from portal.config import Config
 from portal.door import Service
 from portal.officer import api as officer_api
-from portal.officer import batches, deciding, reports, rows
+from portal.officer import batches, deciding, feeds, lineage, reports, rows
 from portal.officer import pages as officer_pages
 from portal.officer.visitor import NotSignedIn
 from portal.refusals import NotTaken
@@ -55,9 +57,11 @@ def create(settings: Settings, config: Config) -> FastAPI:
     if left := incoming.sweep(settings):
         log.warning("%s uploads of an earlier life were removed", left)
     app.include_router(frame.router)
+    app.include_router(numbers.router)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     app.include_router(api.router)
-    for part in (officer_pages, rows, deciding, batches, reports, officer_api):
+    for part in (officer_pages, rows, deciding, batches, feeds, lineage, reports, officer_api):
         app.include_router(part.router)
     app.add_exception_handler(NotTaken, _not_taken)
     app.add_exception_handler(NotSignedIn, officer_pages.not_signed_in)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pipeline.errors import ConfigurationError
 
 MEGABYTE = 1024 * 1024
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Config:
     """where agencies reach the desk, if not where it listens (``FLYOVER_PORTAL_URL``); https makes cookies secure"""
     proxy: str = ""
     """address of the proxy before it, which may say who is calling (``FLYOVER_PORTAL_PROXY``)"""
+    metrics_from: tuple[Network, ...] = LOOPBACK
+    """who may scrape ``/metrics``, by address (``FLYOVER_METRICS_FROM``, networks joined by commas)"""
     session_hours: int = 8
     silence_s: float = 60.0
     """a sender that says nothing for so long has gone"""
@@ -49,4 +54,12 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         max_upload_bytes=int(megabytes) * MEGABYTE,
         public_url=url,
         proxy=environ.get("FLYOVER_PORTAL_PROXY", ""),
+        metrics_from=_networks(environ.get("FLYOVER_METRICS_FROM", "")) or LOOPBACK,
     )
+
+
+def _networks(given: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in given.split(",") if part.strip())
+    except ValueError as wrong:
+        raise ConfigurationError(f"FLYOVER_METRICS_FROM must be networks joined by commas: {wrong}") from None

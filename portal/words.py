@@ -95,9 +95,14 @@ REFUSALS: Mapping[str, Text] = {
     "too_often": Text("尝试次数过多，请在 {wait} 秒后再试。", "Too many attempts. Try again in {wait} seconds."),
     "not_here": Text("没有这次报送。", "There is no such delivery."),
     "nothing_here": Text("这里没有您要找的内容。", "There is nothing here."),
+    "no_numbers": Text("还没有公布任何数字。", "No numbers have been published here yet."),
     "no_report": Text(
         "质量报告还没有写出。运行 ./flyover report 即可写出。",
         "No report has been written yet: ./flyover report writes it.",
+    ),
+    "no_lineage": Text(
+        "血缘页面还没有生成。运行 ./flyover docs --warehouse 即可生成。",
+        "The lineage page has not been written yet: ./flyover docs --warehouse writes it.",
     ),
     "not_your_role": Text(
         "您的角色（{role}）不能这样做，需要 {needed}。", "Your role ({role}) may not do this; it takes {needed}."

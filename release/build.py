@@ -138,6 +138,11 @@ def write_page(settings: Settings) -> Path:
     outcome = _invoke(settings, ["docs", "generate", "--static"], json="--write-json")
     if outcome.exception is not None or not outcome.success:
         raise _trouble(f"the warehouse's page cannot be made: {_safe(str(outcome.exception))}")
+    return page_path(settings)
+
+
+def page_path(settings: Settings) -> Path:
+    """Where :func:`write_page` leaves the page."""
     return settings.state_dir / "dbt" / "target" / "static_index.html"
 
 

@@ -44,6 +44,16 @@ def warm(settings: Settings) -> None:
     _kept(settings)
 
 
+def graph_of_source(source: str) -> str:
+    """What follows the address of dbt's page (:func:`release.build.write_page`) for all that stands on a source."""
+    return f"#!/source_list/{source}?g_v=1&g_i=source:{source}%2B"
+
+
+def graph_of_model(model: str) -> str:
+    """The same for all that a model stands on, and all that stands on it."""
+    return f"#!/model/model.flyover.{model}?g_v=1&g_i=%2B{model}%2B"
+
+
 def _kept(settings: Settings) -> _Kept:
     project = changes.digest(settings.checkout / "dbt_project")
     path = settings.state_dir / "dbt" / "lineage.json"

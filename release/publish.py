@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.db import Connection, UndefinedTable, connect, dict_row, patiently, stage_run
 from pipeline.errors import FlyoverError
 from pipeline.settings import Settings
-from release import changes, definitions
+from release import changes, context, definitions
 from release.candidates import Slice, Value
 from release.derive import derived
 from release.earlier import shown_before
@@ -96,6 +96,7 @@ def _publish(settings: Settings, note: str | None) -> Release:
         release_id = _insert_release(connection, released_seq, note, changes.digest(settings.checkout / "dbt_project"))
         definitions.keep(connection, release_id)
         _insert_values(connection, release_id, values)
+        context.write(connection)
         _make_current(connection, release_id)
         outcome["rows"] = len(values)
         return next(release for release in _history(connection) if release.release_id == release_id)

@@ -13,7 +13,7 @@ from connectors.capture.feeds import Feed
 from connectors.registry import Agency
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
-from stack import airflow, database, portal, postgres, simulated
+from stack import airflow, database, portal, postgres, simulated, site
 from stack.kafka import broker, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
@@ -59,6 +59,7 @@ def up(
         settings = load({"FLYOVER_STATE": str(state.root)})
         with ThreadPoolExecutor(max_workers=4) as pool:
             kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
+            pages = pool.submit(site.missing_because, progress) if with_airflow else None
             changes = pool.submit(_start_connect, state, supervisor, kafka, captured, secrets, settings, progress)
             _start_postgres(state, supervisor, ports, secrets, settings, progress)
             schema = pool.submit(_migrate, settings, progress)
@@ -69,6 +70,8 @@ def up(
                 _start_portal(state, supervisor, ports, progress)
             kafka.result()
             changes.result()
+            if pages:
+                state.update_stack(pages_trouble=pages.result())
         return settings
 
 
@@ -193,7 +196,7 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
         pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
-        airflow_url=airflow.url(ports["airflow"]),
+        airflow_url=os.environ.get("FLYOVER_AIRFLOW_URL") or airflow.url(ports["airflow"]),
         airflow_home=str(airflow.home(state)),
         portal_url=os.environ.get("FLYOVER_PORTAL_URL") or portal.url(ports["portal"]),
     )

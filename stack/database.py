@@ -38,6 +38,34 @@ def bootstrap(settings: Settings) -> None:
         _ensure_database(connection, settings.pg_database, "flyover_owner")
         _ensure_database(connection, airflow.DATABASE, "airflow")
         connection.execute(SQL("revoke connect on database {} from public").format(Identifier(airflow.DATABASE)))
+    with connect(replace(as_admin, pg_database=settings.pg_database), user, autocommit=True) as connection:
+        # Anyone who may connect could hold the locks our stages wait for, fill the disk with large objects, and see who
+        # is connected. The owner decides to whom this is granted (pipeline/migrations/grants.sql).
+        connection.execute(_CLOSE_TO_THE_PUBLIC)
+
+
+_CLOSE_TO_THE_PUBLIC = SQL("""
+do $$
+declare
+    closed record;
+begin
+    if not (select rolsuper from pg_roles where rolname = current_user) then
+        return;                                  -- of a server we borrowed, its own administrator decides
+    end if;
+    for closed in
+        select oid::regprocedure as name
+        from pg_proc
+        where pronamespace = 'pg_catalog'::regnamespace and (
+            proname like 'pg%\\_advisory\\_%'
+            or proname in ('pg_stat_get_activity', 'lo_creat', 'lo_create', 'lo_from_bytea')
+        )
+    loop
+        execute format('revoke execute on function %s from public', closed.name);
+        execute format('grant execute on function %s to flyover_owner with grant option', closed.name);
+    end loop;
+end
+$$
+""")
 
 
 def _with_passwords(secrets: Secrets, passwords: Mapping[str, str]) -> Secrets:

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from pipeline.settings import CHECKOUT, Settings
 from stack import airflow, control, postgres
 from stack.processes import start_ticks
 from stack.state import State, write_private
-from tests import evidence
+from tests import evidence, taskpage
 from tests.fragile import FragileStack, forget_topics
 
 TEMPLATE = "flyover_template"
@@ -62,7 +62,9 @@ class AirflowStack:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with Airflow last: its processes would slow down everything that follows."""
+    """Tests with Airflow last: its processes would slow down everything that follows. Reports carry their task."""
+    for item in items:
+        item.user_properties += [(taskpage.PROPERTY, mark.args[0]) for mark in item.iter_markers("task")]
     items.sort(key=lambda item: "airflow_stack" in getattr(item, "fixturenames", ()))
 
 
@@ -80,7 +82,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Figures about the rules that this run has measured."""
+    """Figures about the rules that this run has measured, and how the thirty tasks went."""
+    taskpage.conclude(terminalreporter)
     if told := evidence.lines():
         terminalreporter.section("evidence that the rules work")
         for line in told:
@@ -124,6 +127,13 @@ def new_database(
     stack_services: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Settings]]:
     """Makes fresh databases beside each other on the same broker, for runs that are compared."""
+    with databases(stack_services, tmp_path_factory) as make:
+        yield make
+
+
+@contextmanager
+def databases(stack_services: Settings, folders: pytest.TempPathFactory) -> Iterator[Callable[[], Settings]]:
+    """The same for fixtures that live longer than a module."""
     with (
         connect(replace(stack_services, pg_database="postgres"), "flyover_owner", autocommit=True) as owner,
         ExitStack() as undo,
@@ -131,7 +141,7 @@ def new_database(
 
         def make() -> Settings:
             name = f"flyover_test_{secrets.token_hex(4)}"
-            home = tmp_path_factory.mktemp("state")
+            home = folders.mktemp("state")
             _clone(owner, name, TEMPLATE)
             # plain: it waits for sessions that are just ending, which the owner may not end by force
             undo.callback(owner.execute, SQL("drop database {}").format(Identifier(name)))

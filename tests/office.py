@@ -135,7 +135,7 @@ class Office:
 
     def raw_end(self) -> int:
         """Where the raw topic ends."""
-        return sum(kafka.ends(self.settings, [self.feed.topic]).values())
+        return sum(end.offset for end in kafka.ends(self.settings, [self.feed.topic]))
 
     def raw_messages(self) -> list[bytes]:
         """Everything the raw topic holds."""

@@ -58,8 +58,8 @@ delivered as (
         ) as seen
         cross join (
             values
-            ('digital_learning_reach'), ('lifelong_learning_participation'), ('participation_by_formality'),
-            ('participation_by_sector'), ('senior_participation')
+            ('digital_learning_reach'), ('learner_flow'), ('lifelong_learning_participation'),
+            ('participation_by_formality'), ('participation_by_sector'), ('senior_participation')
         ) as learning (indicator_code)
     ) as facts
     inner join {{ ref('dim_agency') }} as agencies on facts.agency_code = agencies.agency_code

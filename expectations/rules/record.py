@@ -72,3 +72,66 @@ where r.rule_id = %(rule)s and r.evidence is not null
 order by r.judged_at desc, r.batch_id
 limit %(most)s
 """
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """What people made of what a rule kept back: rows, or whole batches where the rule holds those."""
+
+    rule_id: str
+    what: str
+    """rows or batches"""
+    kept_back: int
+    undecided: int
+    founded: int
+    """mended, returned to the agency or refused"""
+    let_through: int
+    """waived, released, or sent on unchanged once the rule was corrected: the alarm was false"""
+
+    @property
+    def false_pct(self) -> float | None:
+        """Part of the decided that was let through as it was; None where nothing is decided."""
+        decided = self.founded + self.let_through
+        return round(100 * self.let_through / decided, 1) if decided else None
+
+
+def alarms(connection: Connection, days: int) -> Sequence[Alarms]:
+    """Every rule that kept something back in the last days, the most often mistaken first."""
+    found = [Alarms(*row) for row in connection.execute(_ALARMS, {"days": days})]
+    return sorted(found, key=lambda rule: (-(rule.false_pct or 0), -rule.let_through, -rule.kept_back, rule.rule_id))
+
+
+# A row that several rules keep back is let through by none of them alone, so it counts for each.
+_ALARMS = """
+with fates as (
+    select
+        kept_by.rule_id, 'rows' as what,
+        case
+            when q.status = 'open' then 'undecided'
+            when q.status = 'waived' then 'let through'
+            when q.status <> 'closed' or exists (
+                select
+                from quarantine.entry_decision as e
+                inner join quarantine.decision as d on e.decision_id = d.decision_id
+                where e.quarantine_id = q.quarantine_id and d.action in ('mend', 'return')
+            ) then 'founded'
+            else 'let through'
+        end as fate
+    from quarantine.entry as q
+    cross join lateral unnest(q.rule_ids) as kept_by (rule_id)
+    where q.stage = 'rule' and q.opened_at > now() - make_interval(days => %(days)s)
+    union all
+    select
+        r.rule_id, 'batches',
+        case b.status when 'held' then 'undecided' when 'released' then 'let through' else 'founded' end
+    from quality.rule_result as r
+    inner join quality.batch as b on r.batch_id = b.batch_id
+    where r.scope = 'table' and r.severity = 'critical' and not r.passed and b.status in ('held', 'released', 'refused')
+        and r.judged_at > now() - make_interval(days => %(days)s)
+)
+select
+    rule_id, what, count(*), count(*) filter (where fate = 'undecided'), count(*) filter (where fate = 'founded'),
+    count(*) filter (where fate = 'let through')
+from fates
+group by rule_id, what
+"""

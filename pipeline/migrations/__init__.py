@@ -10,7 +10,7 @@ from importlib import resources
 
 from pipeline import contract_ddl, contracts, contracts_in_force, locks
 from pipeline.db import SQL, Connection, Identifier, Literal, connect
-from pipeline.settings import DATABASE_ROLES, Settings
+from pipeline.settings import DATABASE_ROLES, READERS, Settings
 
 
 def apply(settings: Settings) -> list[str]:
@@ -58,8 +58,10 @@ def _apply_files(connection: Connection) -> list[str]:
 def _grant(connection: Connection) -> None:
     """Grants are re-applied whole each time: a new table gets its decision with its migration."""
     database = Identifier(connection.info.dbname)
+    connection.execute(SQL("revoke temporary on database {} from public").format(database))
     for role in DATABASE_ROLES:
-        connection.execute(SQL("grant connect on database {} to {}").format(database, Identifier(role)))
+        rights = SQL("connect" if role in READERS else "connect, temporary")
+        connection.execute(SQL("grant {} on database {} to {}").format(rights, database, Identifier(role)))
     connection.execute(_text("grants.sql"))
 
 

@@ -87,6 +87,9 @@ grant usage on schema core, mart, quality, audit to flyover_publisher;
 grant select on all tables in schema core, mart to flyover_publisher;
 grant insert on mart.release, mart.indicator_value, mart.indicator_definition to flyover_publisher;
 grant select, insert, update on mart.current_release to flyover_publisher;
+grant update (subject) on mart.indicator_definition to flyover_publisher;
+grant insert, delete on mart.area, mart.dimension, mart.dimension_member, mart.target to flyover_publisher;
+grant insert on mart.indicator_source, mart.revision, mart.revision_delivery, mart.explained to flyover_publisher;
 grant select on quality.batch to flyover_publisher;
 grant insert on quality.stage_run, audit.entry to flyover_publisher;
 
@@ -118,7 +121,8 @@ grant select (batch_id, batch_seq, record_id, version) on connect.outbox to flyo
 grant select (batch_id, record_id, version, subject) on connect.identity_outbox to flyover_watch;
 grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_watch;
 grant select on vault.erased to flyover_watch;
-grant select on landing.duplicate to flyover_watch;
+grant select (agency_code, asked_at) on connect.cursor to flyover_watch;
+grant select on landing.duplicate, landing.drain, vault.drain to flyover_watch;
 grant select (topic, batch_id, fingerprint, landed_at) on quarantine.undecodable to flyover_watch;
 grant select on all tables in schema quality to flyover_watch;
 grant insert, update, delete on quality.reconciliation_run, quality.reconciliation, quality.failed_task, quality.alert,
@@ -164,10 +168,21 @@ grant insert on audit.entry to flyover_names;
 -- lands and judges a delivery in a transaction that is always rolled back (./flyover preview)
 grant flyover_connector, flyover_sink, flyover_judge, flyover_portal to flyover_preview;
 
+-- looks, by whatever program: what is set on the role holds in psql and in BI tools as in ./flyover sql. A role may
+-- change its own settings (never its rights); each time we come by they are as they should be.
 grant usage on schema mart to policymaker;
 grant select on all tables in schema mart to policymaker;
+do $$
+begin
+    execute format('alter role policymaker in database %I reset all', current_database());
+end
+$$;
+alter role policymaker reset all;
+alter role policymaker connection limit 20;
 alter role policymaker set default_transaction_read_only = on;
 alter role policymaker set statement_timeout = '30s';
+alter role policymaker set idle_in_transaction_session_timeout = '1min';
+alter role policymaker set idle_session_timeout = '1h';
 
 grant usage on schema quality, mart to quality_officer;
 grant select on all tables in schema quality, mart to quality_officer;
@@ -176,6 +191,26 @@ grant usage on schema connect, landing, judging, quarantine, released, quality, 
     persons to engineer;
 grant select on all tables in schema connect, landing, judging, quarantine, released, quality, staging, intermediate,
     core, mart, audit, persons to engineer;
+
+-- Locks that our stages wait for, and who is connected: closed to the public (stack/database.py), open to who works.
+do $$
+declare
+    opened record;
+begin
+    for opened in
+        select p.oid::regprocedure as name, r.rolname as role
+        from pg_proc as p
+        cross join pg_roles as r
+        where p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname like 'pg%\_advisory\_%' or p.proname = 'pg_stat_get_activity')
+            and (r.rolname like 'flyover\_%' or r.rolname in ('engineer', 'quality_officer'))
+            and r.rolname <> 'flyover_owner'
+            and not has_function_privilege(r.oid, p.oid, 'execute')
+    loop
+        execute format('grant execute on function %s to %I', opened.name, opened.role);
+    end loop;
+end
+$$;
 
 -- what dbt builds later
 alter default privileges for role flyover_dbt in schema core

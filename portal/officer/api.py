@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 from portal import door
 from portal.officer import batches as batch_pages
 from portal.officer import deciding, impact, visitor, waiting
+from portal.officer import feeds as feed_pages
 from portal.officer.rows import Filter
 from portal.officer.visitor import Calling, need
 from portal.refusals import NotTaken
@@ -189,6 +190,13 @@ def decide_batch(request: Request, actor: Calling, batch: uuid.UUID, asked: Batc
     except BadInput as error:
         raise NotTaken("not_decided", 409, problem=error.problem) from None
     return {"batch": asdict(_batch(request, actor, batch))}
+
+
+@router.get("/feeds")
+def feeds(request: Request, actor: Calling) -> dict[str, Any]:
+    """How each agency's feed stands: due, last delivery, lag, held, kept back; those that are late first."""
+    found = feed_pages.standing(_settings(request), actor)
+    return {"feeds": [status.document() for status in found]}
 
 
 @router.get("/trail")

@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from connectors import registry
 from connectors.registry import Agency, Language
+from expectations.decisions.people import Actor
 from expectations.rules import reasons, suites
 from expectations.rules.suites import Rule, Text
+from pipeline.settings import Settings
 from pipeline.zone import ZONE
 from portal import door, frame
 from portal.officer import words
@@ -55,9 +57,14 @@ def way_in(
 
 def agencies(visit: Visit) -> Mapping[str, Agency]:
     """Agencies this person answers for, as their yml files stand now."""
-    folder = visit.settings.agencies_dir
+    return agencies_of(visit.settings, visit.actor)
+
+
+def agencies_of(settings: Settings, actor: Actor) -> Mapping[str, Agency]:
+    """Agencies someone answers for, as their yml files stand now."""
+    folder = settings.agencies_dir
     newest = max((path.stat().st_mtime_ns for path in folder.glob("*.yml")), default=0)
-    return {code: each for code, each in _registered(folder, newest).items() if visit.actor.may("viewer", code)}
+    return {code: each for code, each in _registered(folder, newest).items() if actor.may("viewer", code)}
 
 
 def rule_of(rule_id: str) -> Rule | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.calendar import State
 from expectations.reports import words as report_words
 from expectations.reports.facts import PARTS as BOOKS
 from expectations.rules.suites import Text
@@ -140,7 +141,29 @@ TONES: Mapping[str, str] = {
     "open": "warn", "returned": "calm", "mended": "calm", "waived": "good", "refused": "bad", "closed": "good",
     "landing": "calm", "landed": "calm", "held": "warn", "released": "good",
     "critical": "bad", "warning": "warn", "info": "calm",
+    "late": "bad", "came late": "warn", "waiting": "calm", "on time": "good", "by event": "calm", "paused": "calm",
+    "between terms": "calm", "no deadline": "calm",
+    "staged": "calm", "published": "calm", "unchanged": "good", "modelled": "good",
 }  # fmt: skip
+FEED_STATES: Mapping[State, Text] = {
+    "late": Text("逾期未报", "late"),
+    "came late": Text("迟报", "came late"),
+    "waiting": Text("待报送", "awaited"),
+    "on time": Text("按时", "on time"),
+    "by event": Text("随到随收", "whenever it comes"),
+    "paused": Text("已暂停", "paused"),
+    "between terms": Text("学期之间", "between terms"),
+    "no deadline": Text("无截止时间", "no deadline"),
+}
+PLACES: Mapping[str, Text] = {
+    "staged": Text("已收取，待发布", "taken in, to be published"),
+    "published": Text("已发布，待落地", "published, to land"),
+    "unchanged": Text("内容无变化", "nothing new in it"),
+    "modelled": Text("已进入数据仓库", "in the warehouse"),
+    **BATCH_STATUSES,
+    "released": Text("已放行，待构建", "released, to be built"),
+}
+"""where a delivery stands; of several batches, the one that lags most behind"""
 ROLES: Mapping[str, Text] = {
     "viewer": Text("查阅", "viewer"),
     "officer": Text("质量管理员", "officer"),

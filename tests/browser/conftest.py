@@ -1,6 +1,7 @@
 """Debian's chromium, driven as a person would: pages in both languages, wide and on a phone, without a network.
 
-``--pictures`` writes what the walk-through shows into docs/images/walk.
+``--pictures`` writes what the walk-through shows into docs/images/walk; ``--shots FOLDER`` keeps what was on the screen at
+the end of each task of docs/tasks.md, for a look at it.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ HIGHEST = 1000
 """of a picture, in pixels"""
 ASKED_OF_AXE = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
 Open = Callable[..., Page]
+Keep = Callable[[Page, str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="write the pictures of the walk-through")
+    parser.addoption("--shots", type=Path, help="folder for what was on the screen at the end of each task")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +107,19 @@ def picture(request: pytest.FixtureRequest, browser: Browser) -> Callable[[Page,
         blank.close()
 
     return take
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest) -> Keep:
+    """Keeps what is on the screen, whole, where a folder was given for it."""
+
+    def keep(page: Page, name: str) -> None:
+        folder: Path | None = request.config.getoption("--shots")
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return keep
 
 
 def violations(page: Page, axe: str) -> list[str]:

@@ -41,7 +41,7 @@ def places(running: RunningDesk, province: Province) -> list[str]:
     return [
         "/officer", f"/officer/agencies/{OURS}", f"/officer/rules/{RULE}", f"/officer/rows?agency={OURS}&rule={RULE}",
         f"/officer/rows/{entry_of(running, agency=OURS, rule=RULE)}", "/officer/batches",
-        f"/officer/batches/{province.held}", "/officer/trail",
+        f"/officer/batches/{province.held}", "/officer/trail", "/officer/feeds",
         f"/officer/rows/{entry_of(running, batch=province.theirs)}",
     ]  # fmt: skip
 

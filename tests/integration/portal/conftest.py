@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -44,6 +46,13 @@ class RunningDesk:
 
 @pytest.fixture(scope="module")
 def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    with serving(settings, tmp_path_factory.mktemp("desk") / "desk.log") as desk:
+        yield desk
+
+
+@contextmanager
+def serving(settings: Settings, log: Path) -> Iterator[RunningDesk]:
+    """A desk over these settings; its log may hold no token and no traceback."""
     (port,) = free_ports(1)
     environ = {name: value for name, value in clean_environment().items() if not name.startswith("FLYOVER_")}
     environ |= {
@@ -51,7 +60,6 @@ def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "PYTHONPATH": str(CHECKOUT),
         "FLYOVER_PORTAL_MAX_MB": str(LIMIT_MB),
     }
-    log = tmp_path_factory.mktemp("desk") / "desk.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal", "--port", str(port)], cwd=CHECKOUT, env=environ, stdout=out, stderr=out

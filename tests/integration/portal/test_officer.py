@@ -68,7 +68,7 @@ def test_pages_answer_in_both_languages(officer: httpx.Client, province: Provinc
     places = [
         "/officer", f"/officer/agencies/{OURS}", f"/officer/rules/{RULE}", "/officer/rows", "/officer/rows?status=any",
         f"/officer/rows?agency={OURS}&rule={RULE}", "/officer/batches", "/officer/batches?status=held",
-        f"/officer/batches/{province.held}", f"/officer/batches/{province.wrong}", "/officer/trail",
+        f"/officer/batches/{province.held}", f"/officer/batches/{province.wrong}", "/officer/trail", "/officer/feeds",
     ]  # fmt: skip
     for place in places:
         for language in ("zh", "en"):

@@ -1,6 +1,7 @@
 """What a copy can tell: what a changed rule does, what a held batch holds back; the warehouse itself is left alone."""
 
 import datetime as dt
+import re
 import shutil
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,9 @@ from pipeline.settings import Settings
 from release import impact, rehearsal, scratch
 from release.build import build_warehouse
 from release.publish import publish_release
+from tests.checkouts import Copy
 from tests.landed import Landing, Line
+from tests.taskpage import Terminal
 
 SCHOOLS, ISLES = "sch-hangzhou", "sch-zhoushan"
 RULE = "oneroster__orgs.division_known"
@@ -133,13 +136,50 @@ def rehearse(world, **how) -> rehearsal.Rehearsal:
     return rehearsal.rehearse(world.settings, print, room=world.settings.state_dir, **how)
 
 
-def test_an_unchanged_checkout_makes_no_difference_whatever_was_decided(world):
+@pytest.fixture(scope="module")
+def copy(world, tmp_path_factory):
+    """A copy of the checkout, whose origin has a next version with nothing new in it."""
+    made = Copy(tmp_path_factory.mktemp("checkout"), world.settings.state_dir)
+    made.git("clone", "--quiet", "--no-checkout", ".", "../origin")
+    made.git("-C", "../origin", "tag", "next-version")
+    made.git("remote", "add", "origin", "../origin")
+    return made
+
+
+def typing_in(copy, world, **environ):
+    """A terminal in the copy; the servers are told to be another's, since their data lies elsewhere."""
+    there = {"FLYOVER_PG_HOST": world.settings.pg_host, "FLYOVER_PG_PORT": str(world.settings.pg_port)}
+    return Terminal(world.settings.state_dir, copy.root, {**there, **environ})
+
+
+@pytest.mark.task("E9")
+def test_an_unchanged_checkout_makes_no_difference_whatever_was_decided(world, copy):
     before = fingerprints(world.settings)
-    found = rehearse(world)
-    assert not found.differences, found.differences
-    assert (found.judged, found.left_out, found.database) == (11, 0, None)
+    said = typing_in(copy, world).do("E9", VERSION="next-version")
+    assert "no difference: 11 batches judged alike" in said
+    assert "left out" not in said
+    assert "kept" not in said
     assert fingerprints(world.settings) == before
     assert copies(world.settings) == []
+
+
+@pytest.mark.task("E10")
+def test_a_changed_model_is_tried_on_a_copy(world, copy, tmp_path):
+    before, editor = fingerprints(world.settings), tmp_path / "editor"
+    editor.write_text(
+        "#!/bin/sh\nexec sed -i 's/placed.pupils >= bands.least_pupils/& and placed.pupils > 0/' \"$1\"\n"
+    )
+    editor.chmod(0o755)
+    said = typing_in(copy, world, EDITOR=str(editor)).do("E10")
+    assert re.search(r"school_size_bands .* 330000 .* size_band lt100 .* changed", said)
+    assert fingerprints(world.settings) == before
+    assert copies(world.settings) == []
+
+
+@pytest.mark.task("O9")
+def test_what_a_held_batch_blocks_is_told(world):
+    said = Terminal(world.settings.state_dir).do("O9", BATCH=world.held)
+    assert "school_size_bands" in said
 
 
 def test_a_loosened_rule_sets_free_the_undecided_row_and_moves_its_number(world, loosened):

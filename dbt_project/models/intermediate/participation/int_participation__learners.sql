@@ -18,8 +18,7 @@ attended as (
     select * from {{ ref('int_participation__attended') }}
 ),
 
--- learning has a plan: what belongs to no course or programme is browsing. Work handed in makes a day active, looking
--- at pages only with enough minutes of it.
+-- learning has a plan: what belongs to no course or programme is browsing
 days as (
     select
         windows.realm,
@@ -28,10 +27,7 @@ days as (
         agencies.sector_code,
         activities.learner_key,
         activities.activity_date,
-        bool_or(activities.activity_kind_code = 'submission')
-        or sum(
-            coalesce(activities.duration_minutes, activities.clicks * {{ var('participation_minutes_of_a_click') }})
-        ) >= {{ var('participation_min_active_minutes') }} as is_active
+        {{ is_active_day() }} as is_active
     from activities
     inner join agencies on activities.agency_code = agencies.agency_code
     inner join windows

@@ -27,6 +27,7 @@ computed as (
             'ind_graduates_to_vacancies',
             'ind_gross_enrolment_higher_education',
             'ind_kindergarten_access',
+            'ind_learner_flow',
             'ind_lifelong_learning_participation',
             'ind_mean_years_schooling',
             'ind_participation_by_kind',

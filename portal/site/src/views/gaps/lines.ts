@@ -1,0 +1,80 @@
+/** Two groups over the years as a chart: a line each, the gap as a band between them, a dotted mark where there is no number. */
+import type { EChartsCoreOption } from "echarts/core";
+import type { Point } from "../../data/types";
+
+export interface Line {
+  name: string;
+  colour: string;
+  points: readonly Point[];
+}
+
+interface Words {
+  unit: string;
+  told: (point: Point | undefined) => string;
+  gap: string;
+}
+
+const shown = (point: Point | undefined): number | null =>
+  point?.status === "published" && point.value !== null ? point.value : null;
+
+/** The band: where it begins and how high it is, in the periods that have both numbers and in no other. */
+export function band(periods: readonly string[], one: readonly Point[], other: readonly Point[]) {
+  const at = (points: readonly Point[], period: string) => shown(points.find((each) => each.period === period));
+  const pairs = periods.map((period) => [at(one, period), at(other, period)] as const);
+  const both = (pair: readonly [number | null, number | null]): pair is readonly [number, number] => pair[0] !== null && pair[1] !== null;
+  return {
+    foot: pairs.map((pair) => (both(pair) ? Math.min(...pair) : null)),
+    height: pairs.map((pair) => (both(pair) ? Math.abs(pair[0] - pair[1]) : null)),
+  };
+}
+
+/** Lines of any number of groups; with two of them, the band. */
+export function lines(periods: readonly string[], groups: readonly Line[], words: Words, tooltip: object): EChartsCoreOption {
+  const at = (line: Line, period: string) => line.points.find((each) => each.period === period);
+  const without = periods.filter((period) => groups.some((line) => shown(at(line, period)) === null));
+  const two = groups.length === 2 ? band(periods, groups[0]!.points, groups[1]!.points) : null;
+  const quiet = { type: "line", stack: "gap", symbol: "none", silent: true, lineStyle: { width: 0 }, tooltip: { show: false } };
+  return {
+    grid: { left: 8, right: 24, top: 44, bottom: 8, containLabel: true },
+    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 4, data: groups.map((line) => line.name) },
+    tooltip: {
+      ...tooltip,
+      trigger: "axis",
+      formatter: (hit: { axisValue: string }[]) => {
+        const period = hit[0]?.axisValue ?? "";
+        return [period, ...groups.map((line) => `${line.name}  ${words.told(at(line, period))}`)].join("\n");
+      },
+    },
+    xAxis: { type: "category", data: periods, axisTick: { show: false }, axisLine: { lineStyle: { color: "#9fb0be" } } },
+    yAxis: { type: "value", scale: true, name: words.unit, nameTextStyle: { align: "left" }, nameGap: 10, splitLine: { lineStyle: { color: "#e6ebef" } } },
+    series: [
+      ...(two
+        ? [
+            { ...quiet, name: "foot", data: two.foot },
+            { ...quiet, name: words.gap, data: two.height, areaStyle: { color: "#0b5387", opacity: 0.1 } },
+          ]
+        : []),
+      ...groups.map((line, index) => ({
+        type: "line",
+        name: line.name,
+        data: periods.map((period) => shown(at(line, period))),
+        color: line.colour,
+        lineStyle: { width: 2.5 },
+        symbol: index === 0 ? "circle" : "diamond",
+        symbolSize: index === 0 ? 8 : 10,
+        connectNulls: false,
+        ...(index === 0 && without.length
+          ? {
+              markLine: {
+                silent: true,
+                symbol: "none",
+                lineStyle: { type: "dotted", color: "#8a97a3" },
+                label: { show: false },
+                data: without.map((period) => ({ xAxis: period })),
+              },
+            }
+          : {}),
+      })),
+    ],
+  };
+}
