@@ -64,7 +64,9 @@ def office(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Offi
     Landing(settings, "oneroster", ISLES).deliver(
         {
             "orgs": [org(0, parent_sourced_id="founded-tomorrow"), *(org(number) for number in range(1, 60))],
-            "categories": [{"sourced_id": f"c{weight}", "title": "c", "weight": weight} for weight in (*range(60), 110, 150)],
+            "categories": [
+                {"sourced_id": f"c{weight}", "title": "c", "weight": weight} for weight in (*range(60), 110, 150)
+            ],
         }
     )
     judge.judge_ready(settings, "oneroster")
@@ -107,7 +109,7 @@ def test_who_is_late_is_found(office: Office, tmp_path: Path) -> None:
     yml = copy.root / "connectors" / "agencies" / f"{SILENT}.yml"
     # due on New Year's Day alone, so that it is late whenever this is run
     text = re.sub(r"(?ms)^term_calendar:.*?^(?=params)", "term_calendar: []\n", yml.read_text(encoding="utf-8"))
-    yml.write_text(re.sub(r'(?m)^schedule: .*$', 'schedule: "0 0 1 1 *"', text).replace('"06:00"', '"00:01"'))
+    yml.write_text(re.sub(r"(?m)^schedule: .*$", 'schedule: "0 0 1 1 *"', text).replace('"06:00"', '"00:01"'))
     Terminal(office.settings.state_dir, copy.root).do("O3")
 
 
@@ -158,9 +160,7 @@ def test_false_alarms_come_first(office: Office) -> None:
 
 
 @pytest.mark.task("O10")
-def test_the_scorecard_of_a_month_is_one_sheet(
-    office: Office, visitor: Open, tmp_path: Path, kept: Keep
-) -> None:
+def test_the_scorecard_of_a_month_is_one_sheet(office: Office, visitor: Open, tmp_path: Path, kept: Keep) -> None:
     month, card = dt.datetime.now(dt.UTC).astimezone().strftime("%Y-%m"), tmp_path / "card.html"
     office.terminal.do("O10", MONTH=month, CARD=card)
     page = visitor(locale="en-GB")

@@ -23,7 +23,9 @@ def marked() -> dict[str, set[str]]:
         if "mark.task(" not in (text := path.read_text(encoding="utf-8")):
             continue
         for node in ast.walk(ast.parse(text)):
-            for mark in re.findall(r"mark\.task\('(\w+)'\)", ast.unparse(node)) if isinstance(node, ast.FunctionDef) else ():
+            for mark in (
+                re.findall(r"mark\.task\('(\w+)'\)", ast.unparse(node)) if isinstance(node, ast.FunctionDef) else ()
+            ):
                 found.setdefault(mark, set()).add(f"{path.relative_to(CHECKOUT)}::{node.name}")
     return found
 

@@ -47,7 +47,7 @@ function Header() {
       <nav aria-label={say("menu")}>
         <ul>
           {GROUPS.filter((group) => ENTRIES.some((each) => each.group === group)).map((group) => (
-            <li key={group}>
+            <li key={group} class={group}>
               <span class="group">{say(group)}</span>
               <ul>
                 {ENTRIES.filter((each) => each.group === group).map((each) => (

@@ -23,7 +23,7 @@ test("years of one return stand together, and realms never meet", () => {
   const [first, ...rest] = waiting([of("2016"), of("2017"), gap({ realm: "real" })], "simulated");
   expect(rest).toEqual([]);
   expect(first).toMatchObject({ key: "census.population_by_age", numbers: 6, years: ["2016", "2017"], areas: ["330106"], indicators: ["a.m"] });
-  expect(yearsIn("needs every year of 2019 to 2025")).toEqual(["2019"]);
+  expect(yearsIn("needs every year of 2023 to 2025, has none")).toEqual(["2023", "2024", "2025"]);
 });
 
 test("what most numbers wait for comes first", () => {

@@ -3,6 +3,7 @@ import type { Point } from "../data/types";
 import { useSite } from "../site";
 import { useWords } from "../words";
 import { PARTS } from "../words/parts";
+import { bounded } from "./sheet";
 
 interface Props {
   /** undefined: there is no such figure at all */
@@ -22,13 +23,20 @@ export function Figure({ point, unit, size = "plain", detail = false }: Props) {
   return (
     <span class={`figure ${size} ${isNumber ? "" : point.status}`}>
       {isNumber ? (
-        <span class="number">{amount(point.value!, unit, lang)}</span>
+        <Amount text={bounded(point, amount(point.value!, unit, lang), say)} />
       ) : (
         <span class="word" title={detail ? undefined : reason(point, say)}>{say(point.status)}</span>
       )}
       {detail && (isNumber ? <Detail point={point} unit={unit} /> : <span class="detail">{reason(point, say)}</span>)}
     </span>
   );
+}
+
+/** The number large, its unit in words smaller beside it. */
+function Amount({ text }: { text: string }) {
+  const [, number = "", word = ""] = /^([^\p{L}（]*)(.*)$/u.exec(text) ?? [];
+  if (!number.trim()) return <span class="number">{text}</span>; // a bound begins with a word
+  return <span class="number">{number}{word && <span class="unit">{word}</span>}</span>;
 }
 
 /** Why there is no number, in a sentence. */

@@ -87,7 +87,7 @@ export function linesOption(periods: readonly string[], lines: readonly Line[], 
       },
     },
     grid: { left: 8, right: 20, top: 30, bottom: 8, containLabel: true },
-    xAxis: { type: "category", data: [...periods], boundaryGap: periods.length < 2, axisLabel: { hideOverlap: true }, axisTick: { show: false }, axisLine: { lineStyle: { color: "#aab6c0" } } },
+    xAxis: { type: "category", data: [...periods], boundaryGap: periods.length < 4, axisLabel: { hideOverlap: true }, axisTick: { show: false }, axisLine: { lineStyle: { color: "#aab6c0" } } },
     yAxis: {
       type: "value", min, max, interval: step, axisLabel: { formatter: (value: number) => exact(value).toLocaleString("en-GB") }, name: unitName(unit, lang), nameTextStyle: { align: "left" }, nameGap: 10,
       splitLine: { lineStyle: { color: "#e4eaef" } },

@@ -5,7 +5,7 @@ import { areaOf } from "../data/select";
 import type { Indicator, Point } from "../data/types";
 import type { Site } from "../site";
 import { PARTS } from "../words/parts";
-import { sayer } from "../words";
+import { type Say, sayer } from "../words";
 
 export type Value = string | number | null;
 
@@ -78,9 +78,15 @@ export function fileName(...parts: string[]): string {
   return parts.map((part) => part.replace(/[^\p{L}\p{N}_.-]+/gu, "-")).join("_");
 }
 
+/** A share near all or none of a small group is published as a bound, to protect people: "at most 5 %". */
+export function bounded(point: Pick<Point, "note">, told: string, say: Say<typeof PARTS>): string {
+  if (point.note === "at_most") return say("atMost", { high: told });
+  return point.note === "at_least" ? say("atLeast", { low: told }) : told;
+}
+
 /** The point of a breakdown in words, for labels that a screen reader speaks. */
 export function spoken(site: Site, cell: Cell | Point, unit: string): string {
   return cell.status === "published" && cell.value !== null
-    ? amount(cell.value, unit, site.lang)
+    ? bounded(cell, amount(cell.value, unit, site.lang), sayer(PARTS, site.lang))
     : sayer(PARTS, site.lang)(cell.status);
 }

@@ -39,7 +39,7 @@ function Told({ gaps }: { gaps: GapsFile }) {
   return (
     <>
       <p class="sum">{say("sum", { numbers: count(numbers, lang), indicators, returns: groups.length })}</p>
-      <Subjects rows={bySubject(catalogue, realm, groups)} />
+      <Subjects rows={bySubject(catalogue, realm, groups).sort((one, other) => SUBJECTS.indexOf(one.subject) - SUBJECTS.indexOf(other.subject))} />
       <Returns groups={groups} chosen={chosen} />
     </>
   );
@@ -64,6 +64,9 @@ function Subjects({ rows }: { rows: SubjectCount[] }) {
   return (
     <section aria-labelledby="subjects">
       <h2 id="subjects">{say("bySubject")}</h2>
+      <p class="key small" aria-hidden="true">
+        {(["published", "withheld", "missing"] as const).map((each) => <span key={each} class={each}>{say(each)}</span>)}
+      </p>
       <DataTable caption={say("bySubject")} quietCaption columns={columns} rows={rows} rowKey={(row) => row.subject} dense />
     </section>
   );

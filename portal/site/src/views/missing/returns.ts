@@ -61,9 +61,11 @@ export function sourcesIn(words: string): string[] {
   return [...found];
 }
 
-/** The years that the words name: a return is asked for by year. */
+/** The years that the words name, "of 2016" or "of 2019 to 2025": a return is asked for by year. */
 export function yearsIn(words: string): string[] {
-  return [...words.matchAll(/\bof ((?:19|20)\d\d)\b/g)].map((match) => match[1]!);
+  return [...words.matchAll(/\bof ((?:19|20)\d\d)(?: to ((?:19|20)\d\d))?\b/g)].flatMap(([, first, last]) =>
+    Array.from({ length: Number(last ?? first) - Number(first) + 1 }, (_, at) => String(Number(first) + at)),
+  );
 }
 
 /** All that is missing in a realm, what most numbers wait for first. */
