@@ -75,6 +75,13 @@ export const GAPS = {
   bands: ["按年龄", "By age"],
   bandsLead: ["各年龄段并列；没有公布年龄之间的均等指数。", "Age bands side by side; no parity index between ages is published."],
   bandsTell: ["最高的是{high}（{highValue}），最低的是{low}（{lowValue}）。", "Highest: {high} ({highValue}); lowest: {low} ({lowValue})."],
+  everything: ["各项指标中的{a}与{b}", "{a} and {b} in every indicator"],
+  everythingLead: [
+    "同一对群体在全省各指标最近一期的均等指数，离均等最远的在前。点在中线左边：{a}的数值较低；绿带通常视为均等。",
+    "Parity of the same two groups in the province, newest period, farthest from parity first. A dot left of the middle: the figure of {a} is the lower one; the green band is usually read as parity.",
+  ],
+  perHundred: ["以{b}为100", "Where {b} = 100"],
+  balance: ["低 ← 均等 → 高", "lower ← parity → higher"],
   together: ["和哪些指标一起变动", "What goes together with it"],
   caveat: ["相关不等于因果：两个数字在各县一起高低，不说明谁造成了谁。", "Correlation is not cause: that two figures rise and fall together over counties does not say that one brings about the other."],
   pearson: ["按数值（皮尔逊）", "By value (Pearson)"],

@@ -11,6 +11,7 @@ import { Ages } from "./Ages";
 import type { At } from "./at";
 import { Counties } from "./Counties";
 import { EveryCounty } from "./EveryCounty";
+import { Everything } from "./Everything";
 import { Measures } from "./Measures";
 import { OverTime } from "./OverTime";
 import { Pair } from "./Pair";
@@ -76,6 +77,7 @@ function Told({ indicator, dimension, file }: { indicator: Indicator; dimension:
       <h2>{say("headline", { name: name(indicator), area: place ? name(place) : area, period })}</h2>
       {at ? <Gap at={at} /> : <Ages indicator={indicator} file={file} all={all} area={area} period={period} />}
       <Counties indicator={indicator} period={period} dimension={dimension === AGE ? null : dimension} />
+      {split && <Everything split={split} />}
       <Together indicator={indicator} period={period} />
     </>
   );
