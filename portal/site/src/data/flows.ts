@@ -25,8 +25,10 @@ export function flowFrom(from: string, next: readonly Cell[], totals: readonly C
   const isHere = (each: Cell) => each.area === area && each.period === period;
   const total = totals.find(isHere);
   const members = new Map(next.filter(isHere).map((each) => [each.member, each]));
-  const told = [...members.values()].reduce((sum, each) => sum + (isNumber(each) ? each.value : 0), 0);
-  return { from, total, next: members, hidden: isNumber(total) ? total.value - told : null };
+  const all = [...members.values()];
+  const told = all.reduce((sum, each) => sum + (isNumber(each) ? each.value : 0), 0);
+  const isWhole = all.length > 0 && all.every(isNumber);
+  return { from, total, next: members, hidden: isNumber(total) ? (isWhole ? 0 : Math.max(0, total.value - told)) : null };
 }
 
 /** A band of the diagram; `to` is a member or `withheld`. */

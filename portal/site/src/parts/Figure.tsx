@@ -34,7 +34,8 @@ export function Figure({ point, unit, size = "plain", detail = false }: Props) {
 
 /** The number large, its unit in words smaller beside it. */
 function Amount({ text }: { text: string }) {
-  const [, number = text, word = ""] = /^([^\p{L}（]*)(.*)$/u.exec(text) ?? [];
+  const [, number = "", word = ""] = /^([^\p{L}（]*)(.*)$/u.exec(text) ?? [];
+  if (!number.trim()) return <span class="number">{text}</span>; // a bound begins with a word
   return <span class="number">{number}{word && <span class="unit">{word}</span>}</span>;
 }
 

@@ -29,8 +29,8 @@ export const FLOW = {
   table: ["人数：行是原来的机构，列是随后两年的机构", "Persons: rows are where they learnt, columns where they learnt in the two years after"],
   from: ["原来的机构", "From"],
   total: ["合计", "Total"],
-  counties: ["各县（市、区）", "County by county"],
-  countiesOf: ["{year} 年在{from}学习的人，按居住县和随后的去向", "Learners of {from} in {year} by county of residence and where they learnt next"],
+  counties: ["各地", "Area by area"],
+  countiesOf: ["{year} 年在{from}学习的人，按居住地和随后的去向", "Learners of {from} in {year} by where they live and where they learnt next"],
   origin: ["原来的机构", "Sector of origin"],
   how: ["怎么数的", "How they are counted"],
   howOnce: [
