@@ -10,6 +10,7 @@ export const GAPS = {
     "“{name}”没有按任何群体公布数字，所以这里没有差距可看。请换一个指标。",
     "No figures of “{name}” are published by group, so there is no gap to show. Choose another indicator.",
   ],
+  nothingYet: ["这里还没有按群体公布的数字。", "No figures by group have been published here yet."],
   list: ["哪一份山区名单", "Which list of mountain counties"],
   fixed: ["2021年的26县，始终不变", "The 26 counties of 2021, whatever became of them"],
   today: ["各年当时的名单", "The list in force in each year"],

@@ -10,14 +10,15 @@ import { useWords } from "../../words";
 import { GAPS } from "../../words/gaps";
 import { PARTS } from "../../words/parts";
 import { Balance } from "./Balance";
+import { definitionOf } from "./derived";
 import { pairOf, type Split } from "./splits";
 
 type Row = ParitiesFile["rows"][number] & { of: Indicator };
 
 /** The same two groups in every indicator, farthest from parity first: where to look next. */
 export function Everything({ split }: { split: Split }) {
-  const { realm } = useSite();
-  const parities = useParities(realm);
+  const { catalogue, realm } = useSite();
+  const parities = useParities(definitionOf(catalogue, "parity_index")?.has[realm] ? realm : null);
   return <Await of={parities} absent={null}>{(file) => <Table split={split} file={file} />}</Await>;
 }
 

@@ -29,7 +29,7 @@ function Page() {
   const isSplit = (each: Indicator) => splitsHeld(each, realm).length > 0;
   const asked = term("indicator") ? indicatorOf(catalogue, term("indicator"), term("method")) : undefined;
   const indicator = asked ?? firstOf(catalogue.indicators.filter(isSplit));
-  if (!indicator) return <p class="nothing">{say("nothingToCompare")}</p>;
+  if (!indicator) return <p class="sum">{say("nothingYet")}</p>;
   const held = splitsHeld(indicator, realm);
   const dimension = chosen(held, term("dimension"));
   return (
