@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.settings import Settings
-from portal.publishing import questions, shelf
+from portal.publishing import dictionary, questions, shelf
 from portal.publishing.api import RELEASES_KEPT, write_api
 from portal.publishing.data import write_data
 from portal.publishing.files import Folder, compress
@@ -52,6 +52,7 @@ def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
         write_api(mart, [read(connection, number) for number in before], folder)
         write_parquet(connection, mart, [release_id, *before], folder)
         folder.put_json("data/questions.json", questions.answered(connection, mart))
+    dictionary.write(settings, work / "data" / "dictionary")
     compress(work)
     say(f"Pages: {len(folder.sizes):,} files, {sum(folder.sizes.values()) / 1e6:,.1f} MB before packing")
     return release_id

@@ -397,7 +397,26 @@ def test_a_stage_that_fails_is_woken_ever_more_rarely() -> None:
     assert due == [4, 8, 16, 32, 60, 64, 120, 128, 180]
 
 
-def test_publish_makes_a_release(stages: Stages) -> None:
+@pytest.fixture
+def release_stages(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> Stages:
+    """Publishing replaced, and pages that are built already."""
     stages.replace("release.publish", "publish_release")
-    assert stages.run("publish__release", note="corrected") == {"publish_indicators": "success"}
-    assert stages.calls == [("publish_release", "corrected")]
+    monkeypatch.setattr("stack.site.missing_because", lambda say: None)
+    monkeypatch.setattr("stack.site.built", lambda say: Path("/built"))
+    return stages
+
+
+def test_publish_makes_a_release_and_then_its_pages(release_stages: Stages) -> None:
+    release_stages.replace("portal.publishing.site", "build")
+    states = release_stages.run("publish__release", note="corrected")
+    assert states == {"publish_indicators": "success", "write_pages": "success"}
+    assert [call[:2] for call in release_stages.calls] == [("publish_release", "corrected"), ("build", Path("/built"))]
+
+
+def test_numbers_stand_when_their_pages_cannot_be_written(release_stages: Stages) -> None:
+    def full(*given: Any) -> None:
+        raise OSError("No space left on device")
+
+    release_stages.replace("portal.publishing.site", "build", full)
+    states = release_stages.run("publish__release")
+    assert states == {"publish_indicators": "success", "write_pages": "failed"}
