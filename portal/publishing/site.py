@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.settings import Settings
@@ -38,7 +39,7 @@ def build(settings: Settings, built: Path | None, say: Say) -> Site:
         site = shelf.place(settings, work, release_id)
         shelf.show(settings, site)
     say(f"Pages: release {site.release_id} is shown ({site.path.name})")
-    return site
+    return replace(site, is_current=True)
 
 
 def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
@@ -88,4 +89,4 @@ def show_release(settings: Settings, built: Callable[[], Path | None], release_i
     with shelf.writing(settings):
         shelf.show(settings, kept)
     say(f"Pages: release {release_id} is shown again ({kept.path.name})")
-    return kept
+    return replace(kept, is_current=True)
