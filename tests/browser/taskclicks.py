@@ -30,7 +30,10 @@ def click(page: Page, task: str, url: str, block: int = 0, **filled: object) -> 
         for each in found:
             _do(page, url, {name: said for name, said in each.groupdict().items() if said is not None})
     for seen in fill(wanted.seen, filled):
-        expect(page.locator("body")).to_contain_text(seen, timeout=PATIENCE_MS)
+        try:
+            expect(page.locator("body")).to_contain_text(seen, timeout=PATIENCE_MS)
+        except AssertionError:  # which would quote the whole page
+            raise AssertionError(f"{task}: {seen!r} is not to be seen at {page.url}") from None
 
 
 def _do(page: Page, url: str, told: dict[str, str]) -> None:
