@@ -64,7 +64,7 @@ _INVENTED: Final = ("模拟规〔2024〕1号", f"终身学习省份建设规划{
 _AS_PUBLISHED: Final = "数值为浙江省已公布的2027年目标；全国口径的公式写明只适用于全国"
 _TARGETS: Final = (
     ("gross_enrolment_higher_education", 2027, _INVENTED, "at_least", 72, "percent", _AS_PUBLISHED),
-    ("senior_participation_60plus", 2020, _OF_SENIORS, "at_least", 20, "percent", "以各种形式经常性参加教育活动"),
+    ("senior_participation", 2020, _OF_SENIORS, "at_least", 20, "percent", "以各种形式经常性参加教育活动"),
     ("comprehensive_reading_rate", 2027, _INVENTED, "at_least", 92.5, "percent", ""),
     ("lifelong_learning_participation", 2027, _INVENTED, "at_least", 15, "percent", "行政记录口径"),
     ("mean_years_schooling", 2027, _INVENTED, "at_least", 10.2, "years", "3岁及以上口径"),

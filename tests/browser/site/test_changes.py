@@ -22,8 +22,8 @@ def revisions(site: ServedSite) -> dict[str, Any]:
 
 
 def moved(change: dict[str, Any]) -> float | None:
-    values = [change[side]["value"] if change[side] else None for side in ("old", "new")]
-    return None if None in values else values[1] - values[0]
+    old, new = ((change[side] or {}).get("value") for side in ("old", "new"))
+    return None if old is None or new is None else float(new - old)
 
 
 def test_every_revised_indicator_is_listed_with_its_count(open_view: OpenView, site: ServedSite) -> None:
@@ -48,9 +48,9 @@ def test_an_indicator_tells_each_figure_before_and_now_and_whose_deliveries(
         (change for change in revisions["changes"] if moved(change) is not None), key=lambda c: abs(moved(c) or 0)
     )
     first = rows.first.locator("td").all_inner_texts()
-    assert first[2] == f"{largest['old']['value']:.2f} years"
-    assert first[3] == f"{largest['new']['value']:.2f} years"
-    assert re.fullmatch(r"[+−]\d+\.\d\d years", first[4])
+    assert first[1] == f"{largest['old']['value']:.2f} years"
+    assert first[2] == f"{largest['new']['value']:.2f} years"
+    assert re.fullmatch(r"[+−]\d+\.\d\d years", first[3])
     withheld = next(row for row in rows.all() if "withheld" in row.inner_text())
     assert "now shown" in withheld.inner_text()
     assert not re.search(r"\b0(\.0+)? years", withheld.inner_text())
@@ -64,7 +64,7 @@ def test_a_reason_narrows_the_list_and_stands_in_the_address(open_view: OpenView
     page.get_by_role("button", name=f"the way it is computed: {len(models)}").click()
     expect(page).to_have_url(re.compile("why=models"))
     expect(page.locator("#every ~ .table tbody tr")).to_have_count(len(models))
-    assert "the models that compute them changed" in page.locator(".behind").inner_text()
+    assert "the models that compute them changed" in page.locator(".reasons-told").inner_text()
     assert page.locator(".deliveries").count() == 0
 
 

@@ -147,3 +147,19 @@ def test_an_indicator_without_groups_says_so(open_view: OpenView) -> None:
     settle(page)
     expect(page.get_by_role("button", name="Women and men")).to_be_disabled()
     assert page.locator(".pair .sum").inner_text() != ""
+
+
+def test_the_same_groups_are_compared_in_every_indicator_farthest_from_parity_first(
+    open_view: OpenView, site: ServedSite
+) -> None:
+    file = json.loads((site.folder / "data" / "parities" / "simulated.json").read_text(encoding="utf-8"))
+    parities = [row["parity"] for row in file["rows"] if row["pair"] == "mountain26/rest" and row["parity"] is not None]
+    page = open_view("gaps", lang="en", dimension="county_group_fixed")
+    rows = page.locator("#everything ~ .table tbody tr")
+    told = [float(text) / 100 for text in rows.locator("td:nth-child(2)").all_inner_texts()]
+    assert told == pytest.approx(sorted(parities, key=lambda p: -abs(1 - min(p, 1 / p))), abs=0.001)
+    other = rows.nth(1).get_by_role("link")
+    name = other.inner_text()
+    other.click()
+    page.get_by_role("heading", name=f"{name}: Zhejiang Province").wait_for()
+    expect(page).to_have_url(re.compile("dimension=county_group_fixed"))

@@ -160,7 +160,7 @@ function Explorer({ indicator, file }: { indicator: Indicator; file: ValuesFile 
             </fieldset>
           )}
           {isShapes ? <ShapeMap {...shown} shapes={map.shapes!} /> : <TileMap {...shown} />}
-          {isShapes && <p class="small soft">{say("drawnOf", { number: Object.keys(map.shapes!.counties).length })}</p>}
+          {isShapes && Object.keys(map.shapes!.counties).length < codes.length && <p class="small soft">{say("drawnOf", { number: Object.keys(map.shapes!.counties).length })}</p>}
           <Legend classes={borders} colours={colours} unit={unit} marks={marks} />
           <OwnMapForm map={map} onChosen={() => go({ map: null })} />
         </div>

@@ -64,7 +64,7 @@ export function Measure({ kind, input, area, member, period, unit, told, along, 
   if (!indicator || !isMade(catalogue, realm, kind, input)) return null;
   return (
     <li class="measure">
-      <h3>{name(indicator)}{along && <span class="small soft"> · {along}</span>}</h3>
+      <h3>{name(indicator)}{along && <span class="along">{along}</span>}</h3>
       <Await of={made}>
         {(file) => {
           const points = pointsOf(cells(file), area, member);
