@@ -96,4 +96,10 @@ def _tables(found: Trace) -> list[Table]:
             ("method", "version", "links"),
             [(link.method, link.rule_version, link.links) for link in found.links],
         ),
+        Table(
+            "credit_rules",
+            "Rules by which credits were recognised (./flyover credits rules)",
+            ("version",),
+            [(version,) for version in found.credit_rules],
+        ),
     ]

@@ -26,6 +26,7 @@ from release.impact import division_columns
 from release.tables import DEFAULT_RULE, PROVINCE
 
 READER = "engineer"
+CREDIT_BANK = "credit_bank__"
 Basis = Literal["exact", "area", "lineage"]
 
 
@@ -97,6 +98,8 @@ class Trace:
     batches: tuple[Contribution, ...]
     rules: tuple[JudgedBy, ...]
     links: tuple[LinkedBy, ...]
+    credit_rules: tuple[str, ...] = ()
+    """versions of the rules of conversion by which the credits behind it were recognised"""
 
     @property
     def agencies(self) -> tuple[str, ...]:
@@ -119,7 +122,8 @@ def behind(settings: Settings, where: Slice, release_id: int | None = None) -> T
         entities = lineage.entities_above(settings, models_of(connection, source))
         batches = _batches(connection, settings, number, entities)
         rules = _rules(connection, [batch.batch_id for batch in batches])
-        return Trace(number, definition, made_of, batches, rules, _links(connection, settings, batches))
+        links = _links(connection, settings, batches)
+        return Trace(number, definition, made_of, batches, rules, links, _credit_rules(connection, number, batches))
 
 
 def find(settings: Settings, release_id: int | None, **wanted: str | None) -> Slice:
@@ -277,3 +281,13 @@ def _links(connection: Connection, settings: Settings, batches: Sequence[Contrib
         (sources, sorted({batch.agency_code for batch in batches})),
     )
     return tuple(LinkedBy(*row) for row in rows)
+
+
+def _credit_rules(connection: Connection, number: Number, batches: Sequence[Contribution]) -> tuple[str, ...]:
+    banks = {batch.agency_code for batch in batches if batch.table.startswith(CREDIT_BANK)}
+    rows = connection.execute(
+        "select distinct rule_version from core.fct_credit_entry "
+        "where agency_code = any(%s) and _released_seq <= %s and rule_version is not null order by 1",
+        (sorted(banks), number.released_seq),
+    ).fetchall()
+    return tuple(version for (version,) in rows)

@@ -1,4 +1,7 @@
-{% macro measure_of_schooling(summed, code, value, method="'census_3plus_jc16'", numerator='null', is_empty='person_years = 0', nobody='nobody with any schooling') %}
+{% macro measure_of_schooling(
+    summed, code, value, method="'census_3plus_jc16'", numerator='null', is_empty='person_years = 0',
+    nobody='nobody with any schooling'
+) %}
 {#- Rows of an indicator over attainment classes: one row an area and breakdown of `summed`, which has their keys,
     in_groups, as_of, persons, person_years and missing_note. value and numerator are SQL over its columns; is_empty says
     when there is no value to give, nobody why. -#}

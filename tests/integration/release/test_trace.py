@@ -1,6 +1,7 @@
 """What stands behind a number, and what becomes of it when a batch is taken away: by the real build and release."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,29 @@ def test_a_figure_of_figures_leads_to_what_they_rest_on(published):
     found = trace.behind(warehouse.settings, where, after.release_id)
     assert (found.number.value, found.made_of) == (1.0, where.dimension)
     assert [batch.batch_id for batch in found.batches] == [first]
+
+
+def test_behind_credits_stand_the_rules_that_recognised_them(published):
+    warehouse, *_, before, _, _ = published
+    found = trace.behind(warehouse.settings, number("330106"), before.release_id)
+    assert found.credit_rules == ()
+    of_bank = [replace(found.batches[0], agency_code="bank", table="credit_bank__conversions")]
+    entry = """
+        insert into core.fct_credit_entry (
+            credit_entry_key, posting_id, entry_line, posting_kind_code, agency_code, owner_id, source_entity,
+            record_id, account_key, account_kind_code, account_owner_id, rule_version, amount_credits,
+            credit_unit_code, effective_on, recorded_at, _event_id, _released_seq
+        ) values (
+            gen_random_uuid(), 1, 1, 'recognised', 'bank', 'o', 'credit_bank__conversions', 'r', gen_random_uuid(),
+            'holder', 'o', %s, 1, 'credit', '2025-01-01', now(), gen_random_uuid(), 0
+        )
+    """
+    with connect(warehouse.settings, "flyover_dbt") as connection:
+        for version in ("v2", "v1", "v2", None):
+            connection.execute(entry, (version,))
+    with connect(warehouse.settings, trace.READER) as connection:
+        assert trace._credit_rules(connection, found.number, of_bank) == ("v1", "v2")
+        assert trace._credit_rules(connection, found.number, found.batches) == ()
 
 
 def test_an_unclear_question_says_what_tells_the_answers_apart(published):
