@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.settings import Settings
@@ -19,6 +20,8 @@ from release import reasons
 Say = Callable[[str], None]
 WRITTEN = ("data", "api", "parquet")
 """Folders that a release writes; everything else is the pages themselves."""
+MAP = Path("geo") / "counties.geojson"
+"""Below the state directory the operator's, beside the pages every reader's: counties in their boundaries."""
 
 
 def build(settings: Settings, built: Path | None, say: Say) -> Site:
@@ -36,12 +39,13 @@ def build(settings: Settings, built: Path | None, say: Say) -> Site:
         site = shelf.place(settings, work, release_id)
         shelf.show(settings, site)
     say(f"Pages: release {site.release_id} is shown ({site.path.name})")
-    return site
+    return replace(site, is_current=True)
 
 
 def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
     """Write all files of the current release into a folder; the number of the release."""
     _put_pages(built or shelf.link(settings), work)
+    put_map(settings, work)
     folder = Folder(work)
     with as_reader(settings) as connection:
         mart = read(connection)
@@ -65,6 +69,15 @@ def _put_pages(source: Path, work: Path) -> None:
         shutil.copytree(source, work, ignore=leave, dirs_exist_ok=True)
 
 
+def put_map(settings: Settings, work: Path) -> None:
+    """Put the operator's map of the counties beside the pages, where there is one; taken away, it goes at the next."""
+    own = settings.state_dir / MAP
+    shutil.rmtree((work / MAP).parent, ignore_errors=True)
+    if own.is_file():
+        (work / MAP).parent.mkdir()
+        shutil.copyfile(own, work / MAP)
+
+
 def show_release(settings: Settings, built: Callable[[], Path | None], release_id: int, say: Say) -> Site:
     """Show the pages of a release that is the current one of mart again: kept ones at once, others are written.
 
@@ -76,4 +89,4 @@ def show_release(settings: Settings, built: Callable[[], Path | None], release_i
     with shelf.writing(settings):
         shelf.show(settings, kept)
     say(f"Pages: release {release_id} is shown again ({kept.path.name})")
-    return kept
+    return replace(kept, is_current=True)

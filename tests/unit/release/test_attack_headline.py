@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.release.provinces import rate
 from release import withholding
 from release.candidates import Shown, Value
 from release.protection import protected
 from release.tables import DEFAULT_RULE
-from tests.unit.release.provinces import rate
 
 K = DEFAULT_RULE.k
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "release" / "scarce_province.csv"

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.release.provinces import rate
 from release import remainders, withholding
 from release.candidates import Shown, Value
 from release.protection import protected
 from release.tables import DEFAULT_RULE
-from tests.unit.release.provinces import rate
 
 K = DEFAULT_RULE.k
 COUNTIES = {
