@@ -22,7 +22,7 @@ export function Every({ indicator }: { indicator: Indicator }) {
   const say = useWords(CHANGES);
   const revisions = useRevisions(realm, indicator.code);
   return (
-    <section class="every" aria-labelledby="every">
+    <section class="every">
       <h2 id="every">{say("of", { name: name(indicator) })}</h2>
       <Await of={revisions}>{(file) => <Told indicator={indicator} file={file} />}</Await>
     </section>
@@ -76,6 +76,7 @@ function Told({ indicator, file }: { indicator: Indicator; file: RevisionsFile }
         <Download sheet={sheet} />
         <Definition indicator={indicator} />
       </div>
+      <h3 class="unseen">{say("why")}</h3>
       <div class="why reasons-told"><Because file={file} changes={changes} /></div>
       {changes.length > shown.length && (
         <p class="small soft">

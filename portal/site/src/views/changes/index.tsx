@@ -45,7 +45,7 @@ function Page() {
       </p>
       <p class="soft">{day(published_at, lang)}{note && ` · ${note}`} · {say("sumNote")}</p>
       {chosen && revised(chosen) > 0 && <Every key={keyOf(chosen)} indicator={chosen} />}
-      <section aria-labelledby="indicators">
+      <section>
         <h2 id="indicators">{say("byIndicator")}</h2>
         <DataTable caption={say("byIndicator")} quietCaption columns={columns} rows={rows} rowKey={keyOf} sortBy="number" isDown dense />
       </section>

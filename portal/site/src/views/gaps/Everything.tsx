@@ -44,7 +44,7 @@ function Table({ split, file }: { split: Split; file: ParitiesFile }) {
     { key: "subject", label: parts("group"), sort: (row) => row.of.subject, cell: (row) => subjectName(row.of.subject, parts), isExtra: true },
   ];
   return (
-    <section aria-labelledby="everything">
+    <section>
       <h2 id="everything">{say("everything", { a: split.one[lang], b: split.other[lang] })}</h2>
       <p class="soft">{say("everythingLead", { a: split.one[lang], b: split.other[lang] })}</p>
       <DataTable caption={say("everything", { a: split.one[lang], b: split.other[lang] })} quietCaption columns={columns} rows={rows} rowKey={(row) => row.indicator + row.method} sortBy="parity" isDown dense />

@@ -68,7 +68,7 @@ export function Places({ at }: { at: At }) {
     return defined ? name(defined) : "parity_index";
   }
   return (
-    <section aria-labelledby="where">
+    <section>
       <h2 id="where">{say("places")}</h2>
       <p class="soft">{say("placesLead")}</p>
       <div class="controls">

@@ -25,7 +25,7 @@ export function Together({ indicator, period }: { indicator: Indicator; period: 
   // a pair is kept with one of its two indicators: that of its dimension
   const mine = dimensions.filter((each) => each === key || names[each]?.members.some((member) => member.code === key) !== false);
   return (
-    <section aria-labelledby="together">
+    <section>
       <h2 id="together">{say("together")}</h2>
       <p class="caveat">{say("caveat")}</p>
       {mine.length === 0 ? (

@@ -62,7 +62,7 @@ function Subjects({ rows }: { rows: SubjectCount[] }) {
     { key: "shares", label: say("shares"), cell: (row) => <Shares row={row} /> },
   ];
   return (
-    <section aria-labelledby="subjects">
+    <section>
       <h2 id="subjects">{say("bySubject")}</h2>
       <p class="key small" aria-hidden="true">
         {(["published", "withheld", "missing"] as const).map((each) => <span key={each} class={each}>{say(each)}</span>)}
@@ -117,7 +117,7 @@ function Returns({ groups, chosen }: { groups: Waiting[]; chosen: Waiting | unde
     ),
   });
   return (
-    <section aria-labelledby="returns">
+    <section>
       <h2 id="returns">{say("byReturn")}</h2>
       <p class="soft">{say("byReturnLead")}</p>
       <div class="controls"><Download sheet={sheet} /></div>
