@@ -42,7 +42,7 @@ def test_a_view_is_for_everyone(view: str, open_view: OpenView, axe: str, site_p
     """Few bytes; then, without a network, in both languages, wide and on a phone: nothing serious for axe, nothing that
     scrolls sideways, the realm told, the heading in the window's name."""
     page = open_view(view)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle", timeout=60_000)
     data = {name: size for name, size in received(page).items() if "/data/" in name and "/catalogue.json" not in name}
     assert sum(data.values()) < DATA_BYTES, data
     page.context.set_offline(True)
@@ -56,7 +56,8 @@ def test_a_view_is_for_everyone(view: str, open_view: OpenView, axe: str, site_p
         assert not is_too_wide(page), (view, kind, lang)
         assert BANNER[lang] in page.locator(".realm").inner_text()
         expect(page).to_have_title(re.compile(re.escape(page.locator("main h1").inner_text())))
-        site_picture(page, f"{view}-{kind}-{lang}")
+        if (kind, lang) in (("wide", "zh"), ("phone", "en")):
+            site_picture(page, f"{view}-{kind}-{lang}")
 
 
 def test_the_first_view_is_small_and_quick(site: ServedSite, browser: Browser) -> None:
@@ -67,7 +68,7 @@ def test_the_first_view_is_small_and_quick(site: ServedSite, browser: Browser) -
         page.locator(".card .number").first.wait_for()
         shown = page.evaluate("performance.now()")
         paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("networkidle", timeout=60_000)
         sizes = received(page)
     code = sum(size for url, size in sizes.items() if "/data/" not in url) + _packed(site.folder / "index.html")
     data = sum(size for url, size in sizes.items() if "/data/" in url)

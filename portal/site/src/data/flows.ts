@@ -38,15 +38,21 @@ export interface Band {
   value: number;
 }
 
-/** Bands as wide as their persons. What is withheld is drawn only where a published total tells how much that is. */
+/** Bands as wide as their persons, of sectors whose total is told; what is withheld is the rest of that total. */
 export function bands(flows: readonly Flow[]): Band[] {
   return flows.flatMap((flow) => {
+    if (flow.hidden === null) return [];
     const drawn = MEMBERS.flatMap((to) => {
       const cell = flow.next.get(to);
       return isNumber(cell) && cell.value > 0 ? [{ from: flow.from, to, value: cell.value }] : [];
     });
     return flow.hidden ? [...drawn, { from: flow.from, to: "withheld", value: flow.hidden }] : drawn;
   });
+}
+
+/** Whether more may have gone there than the diagram shows: from a sector that is not drawn, or by a withheld number. */
+export function isAtLeast(flows: readonly Flow[], to: string): boolean {
+  return flows.some((flow) => flow.total && (flow.hidden === null || !isNumber(flow.next.get(to))));
 }
 
 /** The last period with any published total: the years after the newest ones have not been seen yet. */

@@ -10,6 +10,7 @@ export const FLOW = {
   before: ["{year} 年学习于", "Learnt in {year} in"],
   after: ["随后两年学习于", "In the two years after in"],
   people: ["{number} 人", "{number} people"],
+  atLeast: ["至少 {number} 人", "at least {number}"],
   band: ["{from} → {to}：{people}", "{from} → {to}: {people}"],
   window: [
     "随后的 24 个月里，记录目前只到第 {months} 个月；以后的去向还看不到，各年不可直接相比。",
