@@ -35,7 +35,7 @@ export function Card({ headline, indicator, points, isComing }: {
       <p class="question">{name(headline.why)}</p>
       <h3><a href={link(slice)}>{title}</a></h3>
       <div class="main">
-        {isComing ? <span class="soft">…</span> : <Figure point={point} unit={unit} size="big" />}
+        {isComing ? <span class="waiting">…</span> : <Figure point={point} unit={unit} size="big" />}
         <Trend points={points} unit={unit} label={title} />
       </div>
       {point && <p class="small soft since">{point.period}<Since points={points} point={point} unit={unit} /></p>}
