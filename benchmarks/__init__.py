@@ -4,5 +4,6 @@ BENCHMARKS = {
     "judge": "benchmarks.judge.bench",
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
+    "release": "benchmarks.release.bench",
 }
 """Name → module with ``run(command, progress, *, rows, rounds) -> Report``; ``rows`` None: what the aim speaks of."""

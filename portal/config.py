@@ -25,7 +25,7 @@ class Config:
     proxy: str = ""
     """address of the proxy before it, which may say who is calling (``FLYOVER_PORTAL_PROXY``)"""
     metrics_from: tuple[Network, ...] = LOOPBACK
-    """who may scrape ``/metrics``, by address (``FLYOVER_METRICS_FROM``, networks joined by commas)"""
+    """who may scrape ``/metrics``, by address (``FLYOVER_PORTAL_METRICS_FROM``, networks joined by commas)"""
     session_hours: int = 8
     silence_s: float = 60.0
     """a sender that says nothing for so long has gone"""
@@ -50,11 +50,14 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         raise ConfigurationError(f"FLYOVER_PORTAL_MAX_MB must be a number of megabytes, not {megabytes!r}")
     if url and not url.startswith(("https://", "http://")):
         raise ConfigurationError(f"FLYOVER_PORTAL_URL must begin with https:// or http://, not {url!r}")
+    proxy = environ.get("FLYOVER_PORTAL_PROXY", "")
+    # behind a proxy that does not say who is calling, everyone comes from this machine
+    is_anyone = bool(url) and not proxy
     return Config(
         max_upload_bytes=int(megabytes) * MEGABYTE,
         public_url=url,
-        proxy=environ.get("FLYOVER_PORTAL_PROXY", ""),
-        metrics_from=_networks(environ.get("FLYOVER_METRICS_FROM", "")) or LOOPBACK,
+        proxy=proxy,
+        metrics_from=_networks(environ.get("FLYOVER_PORTAL_METRICS_FROM", "")) or (() if is_anyone else LOOPBACK),
     )
 
 
@@ -62,4 +65,4 @@ def _networks(given: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in given.split(",") if part.strip())
     except ValueError as wrong:
-        raise ConfigurationError(f"FLYOVER_METRICS_FROM must be networks joined by commas: {wrong}") from None
+        raise ConfigurationError(f"FLYOVER_PORTAL_METRICS_FROM must be networks joined by commas: {wrong}") from None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
 
 from release.tables import NOBODY, Cell, DisclosureError, Line
 
@@ -91,3 +91,28 @@ class System:
             constraints=[LinearConstraint(self.matrix, self.sums, self.sums)],
         )
         return None if found.x is None else np.asarray(found.x)
+
+
+def cheapest_move(
+    matrix: csr_array, at: int, by: float, cost: np.ndarray, *, above: np.ndarray, below: np.ndarray
+) -> np.ndarray | None:
+    """How cells can change together so that every sum holds and one cell changes by so much.
+
+    `cost` is what a change of one person costs, a cell; `above` and `below` are how far each may grow and shrink.
+    None when the cell cannot change by so much.
+    """
+    most = np.concatenate((above, below))
+    least = np.zeros(len(most))
+    chosen = at if by > 0 else at + len(cost)
+    if most[chosen] < abs(by):
+        return None
+    least[chosen] = most[chosen] = abs(by)
+    least[chosen - len(cost)] = most[chosen - len(cost)] = 0.0
+    found = linprog(
+        np.concatenate((cost, cost)),
+        A_eq=hstack((matrix, -matrix), format="csr"),
+        b_eq=np.zeros(matrix.shape[0]),
+        bounds=np.column_stack((least, most)),
+        method="highs",
+    )
+    return np.asarray(found.x[: len(cost)] - found.x[len(cost) :]) if found.success else None

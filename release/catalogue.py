@@ -30,13 +30,13 @@ where v.area_code = %(area)s
 order by v.realm, v.indicator_code, v.method, v.period, v.dimension, v.member
 """
 _TARGETS = """
-select distinct on (a.realm, t.indicator_code)
-    a.realm, t.indicator_code, t.target_value, t.target_year, t.document_title
-from core.targets as t
-inner join core.dim_agency as a on t.agency_code = a.agency_code
-where t.area_code = %s and a.realm is not null
-order by a.realm, t.indicator_code, t.target_year desc, t.issued_date desc
+select distinct on (realm, indicator_code, method)
+    realm, indicator_code, method, target_value, target_year, document_title
+from core.indicator_target
+where area_code = %s and comparison_code in ('compared', 'no_value_yet')
+order by realm, indicator_code, method, target_year desc, issued_date desc
 """
+"""A target in another unit than the method's is not what the method should come to."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def standing(settings: Settings, area_code: str = PROVINCE, indicator_code: str 
     with connect(settings, READER) as connection:
         targets = _targets(connection, area_code)
         rows = connection.execute(_STANDING, {"area": area_code, "code": indicator_code}).fetchall()
-    return [Standing(*(*row, targets.get((row[2], row[0])))) for row in rows]
+    return [Standing(*(*row, targets.get((row[2], row[0], row[1])))) for row in rows]
 
 
 def gaps(settings: Settings) -> list[Gap]:
@@ -98,10 +98,10 @@ def gaps(settings: Settings) -> list[Gap]:
     return [Gap(code, method, realm, missing, tuple(sources), n) for code, method, realm, missing, sources, n in rows]
 
 
-def _targets(connection: Connection, area_code: str) -> dict[tuple[str, str], Target]:
+def _targets(connection: Connection, area_code: str) -> dict[tuple[str, str, str], Target]:
     try:
         with connection.transaction():
             rows = connection.execute(_TARGETS, (area_code,)).fetchall()
     except UndefinedTable:  # core was never built
         return {}
-    return {(realm, code): Target(float(value), year, title) for realm, code, value, year, title in rows}
+    return {tuple(where): Target(float(value), year, title) for *where, value, year, title in rows}

@@ -115,21 +115,33 @@ def _fill(settings: Settings, copy: Settings, say: Say) -> None:
         guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
         say(f"copying {settings.pg_database} to {copy.pg_database}")
         _pipe(settings, copy)
-        owners = guard.execute(
-            "select n.nspname, c.relname, r.rolname from pg_class as c "
-            "inner join pg_namespace as n on c.relnamespace = n.oid inner join pg_roles as r on c.relowner = r.oid "
-            "where c.relkind in ('r', 'p', 'v', 'm') and r.rolname <> %s and n.nspname !~ '^pg_' "
-            "and n.nspname <> 'information_schema'",
-            (OWNER,),
-        ).fetchall()
+        given_away = guard.execute(_GIVEN_AWAY, {"owner": OWNER}).fetchall()
     with connect(copy, OWNER) as connection:
         # The owner is no superuser: it can give a relation away only where the schema's grants stand already.
-        for schema, relation, role in owners:
-            connection.execute(
-                SQL("alter table {}.{} owner to {}").format(Identifier(schema), Identifier(relation), Identifier(role))
-            )
+        for (statement,) in given_away:
+            connection.execute(statement)
     with connect(copy, OWNER, autocommit=True) as connection:
         connection.execute("analyze")
+
+
+# Written by the server from its own catalogue, quoted by it. A model that is built anew makes its functions anew, too.
+_GIVEN_AWAY = """
+select format('alter table %%I.%%I owner to %%I', n.nspname, c.relname, r.rolname)
+from pg_class as c
+inner join pg_namespace as n on c.relnamespace = n.oid
+inner join pg_roles as r on c.relowner = r.oid
+where c.relkind in ('r', 'p', 'v', 'm') and r.rolname <> %(owner)s
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+union all
+select format(
+    'alter routine %%I.%%I(%%s) owner to %%I',
+    n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), r.rolname
+)
+from pg_proc as p
+inner join pg_namespace as n on p.pronamespace = n.oid
+inner join pg_roles as r on p.proowner = r.oid
+where r.rolname like 'flyover%%' and r.rolname <> %(owner)s
+"""
 
 
 def _pipe(settings: Settings, copy: Settings) -> None:

@@ -44,6 +44,16 @@ class Cell:
     member: str = TOTAL
 
 
+def worth(cell: Cell) -> float:
+    """What readers lose with a cell: the headline above all, then totals, then breakdowns of larger areas."""
+    is_large = cell.area.endswith("00")
+    if cell.dimension != TOTAL:
+        return 3.0 if is_large else 1.0
+    if cell.area == PROVINCE:
+        return 10_000.0
+    return 60.0 if is_large else 20.0
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A sum that anyone can use: the total equals its parts, less whoever counts in several of them.

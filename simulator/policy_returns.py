@@ -32,7 +32,7 @@ _LEAN: Final = {"city": 1.0, "mountain": -1.0, "island": -0.6}
 class _Survey:
     """One question: its latest value, what it gained a year, and by how much cities lie above mountains.
 
-    `spread` is the standard deviation of a single answer; of a share it follows from the share.
+    `spread` is the standard deviation of a single answer; of a share of people it follows from the share.
     """
 
     indicator: str
@@ -48,12 +48,14 @@ class _Survey:
 _READING: Final = f"省全民阅读调查{_SIMULATED}"
 _LABOUR_FORCE: Final = f"省劳动力抽样调查{_SIMULATED}"
 _HOUSEHOLDS: Final = f"省住户收支调查{_SIMULATED}"
+_CONSUMPTION: Final = f"省居民消费结构调查{_SIMULATED}"
 _CIVILITY: Final = f"省社会文明程度测评{_SIMULATED}"
 _SURVEYS: Final = (
     _Survey("comprehensive_reading_rate", _READING, "percent", 91.6, 0.4, 2.2),
     _Survey("digital_learner_share", _READING, "percent", 46.0, 2.6, 9.0),
     _Survey("lifelong_learning_participation_4w", _LABOUR_FORCE, "percent", 11.2, 0.5, 2.4, "25-64"),
     _Survey("culture_entertainment_spending", _HOUSEHOLDS, "cny", 3_260, 145, 780, "households", 2_100),
+    _Survey("culture_entertainment_spending", _CONSUMPTION, "percent", 10.6, 0.25, 2.4, "households", 9),
     _Survey("civilised_habits_rate", _CIVILITY, "percent", 92.4, 0.7, 1.6),
     _Survey("social_integrity_index", _CIVILITY, "index", 86.5, 0.5, 0.9, "18+", 11),
     _Survey("public_satisfaction", _CIVILITY, "percent", 88.3, 0.3, 1.2),
@@ -64,7 +66,7 @@ _INVENTED: Final = ("模拟规〔2024〕1号", f"终身学习省份建设规划{
 _AS_PUBLISHED: Final = "数值为浙江省已公布的2027年目标；全国口径的公式写明只适用于全国"
 _TARGETS: Final = (
     ("gross_enrolment_higher_education", 2027, _INVENTED, "at_least", 72, "percent", _AS_PUBLISHED),
-    ("senior_participation_60plus", 2020, _OF_SENIORS, "at_least", 20, "percent", "以各种形式经常性参加教育活动"),
+    ("senior_participation", 2020, _OF_SENIORS, "at_least", 20, "percent", "以各种形式经常性参加教育活动"),
     ("comprehensive_reading_rate", 2027, _INVENTED, "at_least", 92.5, "percent", ""),
     ("lifelong_learning_participation", 2027, _INVENTED, "at_least", 15, "percent", "行政记录口径"),
     ("mean_years_schooling", 2027, _INVENTED, "at_least", 10.2, "years", "3岁及以上口径"),
@@ -97,7 +99,7 @@ def survey_rows(plan: Plan) -> Iterator[dict[str, object]]:
 
 def _estimate(survey: _Survey, wave: int, area: str, group: tuple[str, str], value: float, n: int) -> dict[str, object]:
     shown = round(value, 1)
-    spread = math.sqrt(shown * (100 - shown)) if survey.unit == "percent" else survey.spread
+    spread = survey.spread or math.sqrt(shown * (100 - shown))
     return {
         "indicator_code": survey.indicator,
         "area_code": area,

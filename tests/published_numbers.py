@@ -253,5 +253,8 @@ class _Maker:
         if status == "needs_input":
             return str(self._definition["missing_return"] or "有关报表 the return (source returns.schools)")
         if is_shown and self._spec.code.startswith("forecast"):
-            return "damped exponential smoothing; backtest: MASE 0.71, MAPE 4.2 per cent"
+            return (
+                "指数平滑 exponential smoothing; MASE 0.71 (naive 1.26), MAPE 4.2 %, 90 % interval held in 87 % of 15 "
+                "backtested values, origins 2021-2025"
+            )
         return None

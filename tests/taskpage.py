@@ -20,13 +20,13 @@ from typing import Literal
 
 import pytest
 
-from cli.tasks_command import KEPT, PAGE, PERSONS
+from cli.tasks_command import KEPT, PAGE, PERSONS, listed
 from pipeline.settings import CHECKOUT
 
-PATIENCE_S = 300
 _HEADING = re.compile(r"### (?P<id>[EOP]\d+) (?P<title>.+)")
 _SPAN = re.compile(r"`([^`]+)`")
 _FILLED_IN = re.compile(r"(?<![\w$/.-])[A-Z][A-Z_]{2,}(?![\w/.-])")
+_BOLD = re.compile(r"\*\*[^*]+\*\*")
 _ENDS = re.compile(r"#.*exit code (\d+)")
 _MARK = "@@ ended"
 PROPERTY = "task"
@@ -101,6 +101,7 @@ class Terminal:
     state_dir: Path
     checkout: Path = CHECKOUT
     env: Mapping[str, str] = field(default_factory=dict)
+    patience_s: int = 300
 
     def do(self, task: str, block: int = 0, *, given: str = "", **filled: object) -> str:
         """Type one block of a task; what came of it, which is what the page says. ``given`` is typed when asked.
@@ -127,7 +128,7 @@ class Terminal:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.checkout, env=env, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=PATIENCE_S, check=False,
+            timeout=self.patience_s, check=False,
         )  # fmt: skip
         ended = re.findall(rf"(?ms)(.*?)^{_MARK} (\d+)$\n?", done.stdout)
         assert len(ended) == len(lines), done.stdout[-3000:]
@@ -144,10 +145,8 @@ def fill(lines: tuple[str, ...], filled: Mapping[str, object]) -> list[str]:
         for word, value in filled.items():
             line = re.sub(rf"(?<![\w$]){word}(?!\w)", lambda _, said=str(value): said, line)
         made.append(line)
-    left = {
-        word for line, said in zip(lines, made, strict=True) for word in _FILLED_IN.findall(line.split("  #")[0])
-        if re.search(rf"(?<![\w$/.-]){word}(?![\w/.-])", said.split("  #")[0]) and word not in filled
-    }  # fmt: skip
+    templates = (_BOLD.sub("", line.split("  #")[0]) for line in lines)
+    left = {word for line in templates for word in _FILLED_IN.findall(line)} - set(filled)
     assert not left, f"nobody filled in {left}"
     return made
 
@@ -158,8 +157,9 @@ def conclude(reporter: pytest.TerminalReporter) -> None:
     if not went:
         return
     reporter.section("thirty tasks (docs/tasks.md)")
-    for task in tasks().values():
-        reporter.line(f"{task.id:<4} {PERSONS[task.id[0]]:<12} {went.get(task.id, 'not run'):<8} {task.title}")
+    for task in listed():
+        how = "" if task.id in went else f"  (./flyover test {task.test})"
+        reporter.line(f"{task.id:<4} {PERSONS[task.id[0]]:<12} {went.get(task.id, 'not run'):<8} {task.title}{how}")
     if (cache := getattr(reporter.config, "cache", None)) is not None:
         kept = cache.get(KEPT, {})
         now = dt.datetime.now(dt.UTC).isoformat(timespec="minutes")

@@ -15,6 +15,8 @@ def write_data(mart: Mart, folder: Folder) -> None:
         folder.put_json(path, document)
     for path, document in numbers.values_files(mart):
         folder.put_json(path, document)
+    for path, document in numbers.parity_files(mart):
+        folder.put_json(path, document)
     for path, document in reasons.revisions_files(mart):
         folder.put_json(path, document)
     folder.put_json("data/gaps.json", reasons.gaps(mart))

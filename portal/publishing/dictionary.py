@@ -7,7 +7,6 @@ agencies send. Restricted tables are described and marked; no document holds a r
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from pipeline import contracts
 from pipeline.contracts import Contract, Field
 from pipeline.db import connect
 from pipeline.settings import Settings
+from portal.publishing.files import Folder
 from release import described
 
 READER = "policymaker"
@@ -44,10 +44,10 @@ def write(settings: Settings, folder: Path) -> None:
     Equal tables give equal bytes.
     """
     parts = [_mart(settings), *_core(settings.checkout), *_sources(settings.contracts_dir)]
-    folder.mkdir(parents=True, exist_ok=True)
+    documents = Folder(folder)
     for part in parts:
-        _put(folder / f"{part['id']}.json", {"id": part["id"], "tables": part["tables"]})
-    _put(folder / "index.json", {"parts": [_listed(part) for part in parts]})
+        documents.put_json(f"{part['id']}.json", {"id": part["id"], "tables": part["tables"]})
+    documents.put_json("index.json", {"parts": [_listed(part) for part in parts]})
 
 
 def _listed(part: Document) -> Document:
@@ -154,7 +154,3 @@ def _words() -> Mapping[str, Any]:
     path = Path(__file__).with_name("dictionary_words.yaml")
     said: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return said
-
-
-def _put(path: Path, document: Document) -> None:
-    path.write_text(json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n", "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ from portal.publishing.reading import Mart, Number
 
 STATUS = {"published": "p", "withheld": "w", "needs_input": "n", "not_applicable": "x"}
 _TOTAL = "total"
+_PARITY, _GAP, _PROVINCE = "parity_index", "gap_absolute", "330000"
 
 
 def area_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -40,6 +41,35 @@ def values_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
             f"data/values/{realm}/{indicator}/{method}/{dimension}.json",
             _values(mart.release.release_id, list(numbers), order),
         )
+
+
+def parity_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Path and document (the type ParitiesFile) of a realm: how far groups are apart in every indicator now."""
+    newest: dict[tuple[str, str, str], dict[str, Number]] = {}
+    for number in sorted(mart.numbers, key=lambda n: n.period):
+        if number.indicator in (_PARITY, _GAP) and number.area == _PROVINCE:
+            newest.setdefault((number.realm, number.dimension, number.member), {})[number.indicator] = number
+    pairs = [(key, newest[key]) for key in sorted(newest) if _PARITY in newest[key]]
+    for realm, rows in groupby(pairs, key=lambda pair: pair[0][0]):
+        yield (
+            f"data/parities/{realm}.json",
+            {"realm": realm, "release": mart.release.release_id, "rows": [_parity(key, held) for key, held in rows]},
+        )
+
+
+def _parity(key: tuple[str, str, str], held: Mapping[str, Number]) -> dict[str, Any]:
+    _, made_of, member = key
+    parity, gap = held[_PARITY], held.get(_GAP)
+    indicator, method = made_of.split(".", 1)
+    return {
+        "indicator": indicator,
+        "method": method,
+        "pair": member,
+        "period": parity.period,
+        "status": parity.status,
+        "parity": short(parity.value),
+        "gap": short(gap.value) if gap is not None and gap.period == parity.period else None,
+    }
 
 
 def _series(numbers: Sequence[Number]) -> dict[str, Any]:

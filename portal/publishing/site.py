@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.settings import Settings
-from portal.publishing import questions, shelf
+from portal.publishing import dictionary, questions, shelf
 from portal.publishing.api import RELEASES_KEPT, write_api
 from portal.publishing.data import write_data
 from portal.publishing.files import Folder, compress
@@ -20,6 +20,8 @@ from release import reasons
 Say = Callable[[str], None]
 WRITTEN = ("data", "api", "parquet")
 """Folders that a release writes; everything else is the pages themselves."""
+MAP = Path("geo") / "counties.geojson"
+"""Below the state directory the operator's, beside the pages every reader's: counties in their boundaries."""
 
 
 def build(settings: Settings, built: Path | None, say: Say) -> Site:
@@ -43,6 +45,7 @@ def build(settings: Settings, built: Path | None, say: Say) -> Site:
 def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
     """Write all files of the current release into a folder; the number of the release."""
     _put_pages(built or shelf.link(settings), work)
+    put_map(settings, work)
     folder = Folder(work)
     with as_reader(settings) as connection:
         mart = read(connection)
@@ -53,6 +56,7 @@ def write(settings: Settings, built: Path | None, work: Path, say: Say) -> int:
         write_api(mart, [read(connection, number) for number in before], folder)
         write_parquet(connection, mart, [release_id, *before], folder)
         folder.put_json("data/questions.json", questions.answered(connection, mart))
+    dictionary.write(settings, work / "data" / "dictionary")
     compress(work)
     say(f"Pages: {len(folder.sizes):,} files, {sum(folder.sizes.values()) / 1e6:,.1f} MB before packing")
     return release_id
@@ -63,6 +67,15 @@ def _put_pages(source: Path, work: Path) -> None:
     if source.is_dir():
         leave = shutil.ignore_patterns("*.gz", *WRITTEN)
         shutil.copytree(source, work, ignore=leave, dirs_exist_ok=True)
+
+
+def put_map(settings: Settings, work: Path) -> None:
+    """Put the operator's map of the counties beside the pages, where there is one; taken away, it goes at the next."""
+    own = settings.state_dir / MAP
+    shutil.rmtree((work / MAP).parent, ignore_errors=True)
+    if own.is_file():
+        (work / MAP).parent.mkdir()
+        shutil.copyfile(own, work / MAP)
 
 
 def show_release(settings: Settings, built: Callable[[], Path | None], release_id: int, say: Say) -> Site:

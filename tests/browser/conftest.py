@@ -1,7 +1,7 @@
 """Debian's chromium, driven as a person would: pages in both languages, wide and on a phone, without a network.
 
-``--pictures`` writes what the walk-through shows into docs/images/walk; ``--shots FOLDER`` keeps what was on the screen at
-the end of each task of docs/tasks.md, for a look at it.
+``--pictures`` writes what the walk-through shows into docs/images/walk; ``--shots FOLDER`` keeps what was on the screen
+at the end of each task of docs/tasks.md, for a look at it.
 """
 
 from __future__ import annotations

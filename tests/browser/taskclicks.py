@@ -13,6 +13,8 @@ _STEP = re.compile(
     r"Open `(?P<open>[^`]+)`|Click \*\*(?P<click>[^*]+)\*\*|Press \*\*(?P<press>[^*]+)\*\*"
     r"|(?:Choose|Write) \*\*(?P<say>[^*]+)\*\* in \*\*(?P<field>[^*]+)\*\*"
 )
+PATIENCE_MS: Final = 20_000
+"""A view of the pages is drawn once its data has come; other tests may be using the machine meanwhile."""
 _CLICKABLE: Final = ("link", "button", "tab", "radio", "checkbox", "option")
 
 
@@ -28,7 +30,10 @@ def click(page: Page, task: str, url: str, block: int = 0, **filled: object) -> 
         for each in found:
             _do(page, url, {name: said for name, said in each.groupdict().items() if said is not None})
     for seen in fill(wanted.seen, filled):
-        expect(page.locator("body")).to_contain_text(seen)
+        try:
+            expect(page.locator("body")).to_contain_text(seen, timeout=PATIENCE_MS)
+        except AssertionError:  # which would quote the whole page
+            raise AssertionError(f"{task}: {seen!r} is not to be seen at {page.url}") from None
 
 
 def _do(page: Page, url: str, told: dict[str, str]) -> None:

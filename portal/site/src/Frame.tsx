@@ -197,7 +197,7 @@ function Footer() {
           <strong>{say("release", { id })}</strong>, {say("published", { day: day(published_at, lang) })}
           {" · "}
           {previous_id === null ? say("firstRelease") : revised === 0 ? say("nothingChanged") : (
-            <a href={link({ view: "overview", show: "revised" })}>{say("whatIsNew", { number: revised })}</a>
+            <a href={link({ view: "changes", area: null, indicator: null, method: null })}>{say("whatIsNew", { number: revised })}</a>
           )}
         </p>
         <p class="small">{say("footer")}</p>

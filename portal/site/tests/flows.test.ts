@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bands, flowFrom, lastKnown, monthsReached } from "../src/data/flows";
+import { bands, flowFrom, isAtLeast, lastKnown, monthsReached } from "../src/data/flows";
 import { inOrder, memberName } from "../src/data/members";
 import type { Cell } from "../src/data/select";
 import type { Catalogue, Status } from "../src/data/types";
@@ -18,9 +18,15 @@ describe("where learners go", () => {
       { from: "school", to: "school", value: 96 }, { from: "school", to: "withheld", value: 104 },
     ]);
   });
-  it("draws nothing for a total that is no number", () => {
-    const flow = flowFrom("school", [cell("none", null, "withheld")], [cell("total", null, "withheld")], "330000", "2024");
+  it("draws nothing for a total that is no number, whatever is told of its parts", () => {
+    const flow = flowFrom("school", [cell("none", 20), cell("school", null, "withheld")], [cell("total", null, "withheld")], "330000", "2024");
     expect([flow.hidden, bands([flow])]).toEqual([null, []]);
+  });
+  it("says at least where more may have gone than is drawn", () => {
+    const whole = flowFrom("school", [cell("none", 200)], [total], "330000", "2024");
+    const part = flowFrom("senior_university", [cell("none", null, "withheld")], [total], "330000", "2024");
+    const away = flowFrom("open_university", [], [], "330000", "2024");
+    expect([[whole, away], [whole, part]].map((flows) => isAtLeast(flows, "none"))).toEqual([false, true]);
   });
   it("leaves no rest where everything is told", () => {
     expect(flowFrom("school", [cell("none", 200)], [total], "330000", "2024").hidden).toBe(0);

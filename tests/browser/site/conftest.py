@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from pipeline.errors import SystemTrouble
 from pipeline.settings import CHECKOUT, Settings
-from portal.publishing import shelf
 from portal.publishing import site as publishing
 from stack import site as built_site
 from tests.browser import pictures
@@ -55,27 +54,25 @@ def site(stack_services: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     with databases(stack_services, tmp_path_factory) as make:
         settings = make()
         published = fill_mart(settings)
-        with shelf.writing(settings) as work:
-            shown = shelf.place(settings, work, publishing.write(settings, pages, work, print))
-            shelf.show(settings, shown)
+        shown = publishing.build(settings, pages, print)
         with serving(settings, tmp_path_factory.mktemp("site") / "portal.log") as desk:
             yield ServedSite(f"{desk.url}/numbers/", settings, published, shown.path)
 
 
 @pytest.fixture
-def open_view(site: ServedSite, visitor: Open) -> OpenView:
+def open_view(site: ServedSite, visitor: Open) -> Iterator[OpenView]:
     """Opens a view and waits until nothing in it is loading any more; nothing may be asked of any other place."""
+    elsewhere: list[str] = []
 
     def opened(view: str, *, on: dict[str, object] | None = None, **terms: str) -> Page:
         page = visitor(**(on or {}))
-        elsewhere: list[str] = []
         page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url, site) else None)
         page.goto(site.address(view, **terms))
         settle(page)
-        assert elsewhere == []
         return page
 
-    return opened
+    yield opened
+    assert elsewhere == []
 
 
 def settle(page: Page) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import Open, violations
 from tests.browser.site.conftest import OpenView, ServedSite, settle
 
 SHOWN = {"indicator": "credit_transfer_rate", "method": "learners", "period": "2025"}
@@ -35,13 +36,19 @@ def published(site: ServedSite, indicator: str, method: str, period: str) -> dic
     return {code: (word, value) for code, when, word, value in rows if when == period and code in counties(site)}
 
 
-def ranks(values: dict[str, tuple[str | None, float | None]], shown: str = "{:.1f}") -> dict[str, int]:
+def pct(value: float | None) -> Decimal:
+    """As a browser rounds it: half away from nothing."""
+    assert value is not None
+    return Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def ranks(values: dict[str, tuple[str | None, float | None]]) -> dict[str, int]:
     """1 is the highest; who shows the same number shares a rank."""
-    numbers = {code: float(shown.format(value)) for code, (word, value) in values.items() if word is None}
+    numbers = {code: pct(value) for code, (word, value) in values.items() if word is None}
     return {code: 1 + sum(other > number for other in numbers.values()) for code, number in numbers.items()}
 
 
-def tile(page: Page, name: str):
+def tile(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=re.compile(f"^{re.escape(name)}, "))
 
 
@@ -58,7 +65,7 @@ def test_the_map_and_the_list_say_what_was_published(open_view: OpenView, site: 
     for code, (word, value) in values.items():
         label = told[names[code]]
         if word is None:
-            assert f"{value:.1f}%, {expected[code]} of {len(expected)}" in label
+            assert f"{pct(value)}%, {expected[code]} of {len(expected)}" in label
         else:
             assert label.endswith(f", {word}")
             assert " of " not in label
@@ -66,7 +73,7 @@ def test_the_map_and_the_list_say_what_was_published(open_view: OpenView, site: 
         "all => all.map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
     )
     listed = {row[1]: (row[0].rstrip("="), row[2]) for row in rows}
-    assert listed == {names[code]: (str(rank), f"{values[code][1]:.1f}%") for code, rank in expected.items()}
+    assert listed == {names[code]: (str(rank), f"{pct(values[code][1])}%") for code, rank in expected.items()}
     below = page.locator(".without").inner_text()
     assert all(names[code] in below for code, (word, _) in values.items() if word is not None)
     marks = page.locator(".spot .face.withheld")
@@ -85,12 +92,12 @@ def test_the_map_is_walked_and_opened_by_keyboard_and_the_address_restores_it(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Gongshu District")).to_be_focused()
     expect(page).to_have_url(re.compile("area=330105"))
-    page.locator(".county-detail svg path").first.wait_for()
+    page.locator(".county-detail .drawing:not(.waiting) svg").wait_for()
     assert "Province's target for 2027: 11.10 years" in page.locator(".county-detail").inner_text()
     assert violations(page, axe) == []
     told = page.locator(".county-detail").inner_text()
     other = open_view("counties", **dict(pair.split("=") for pair in page.url.split("?")[1].split("&")))
-    other.locator(".county-detail svg path").first.wait_for()
+    other.locator(".county-detail .drawing:not(.waiting) svg").wait_for()
     assert other.locator(".county-detail").inner_text() == told
     page.get_by_role("button", name="Close").click()
     expect(tile(page, "Gongshu District")).to_be_focused()
@@ -135,14 +142,12 @@ def test_what_is_taken_along_holds_the_words_and_no_zero(
 def squares(site: ServedSite) -> str:
     """A map of squares in degrees, under both names of the property, and a place that is none of ours."""
     places = [area for area in read(site, "catalogue.json")["areas"] if area["tile"]]
-    features = []
+    features: list[dict[str, Any]] = []
     for at, area in enumerate(places):
         west, south = 118 + area["tile"]["column"] / 4, 31 - area["tile"]["row"] / 4
         ring = [[west, south], [west + 0.25, south], [west + 0.25, south + 0.25], [west, south + 0.25], [west, south]]
         code = {"code": area["code"]} if at % 2 else {"adcode": int(area["code"])}
-        features.append(
-            {"type": "Feature", "properties": code, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-        )
+        features.append({"type": "Feature", "properties": code, "geometry": {"type": "Polygon", "coordinates": [ring]}})
     features.append({"type": "Feature", "properties": {"adcode": 110101}, "geometry": None})
     return json.dumps({"type": "FeatureCollection", "features": features})
 
@@ -156,7 +161,7 @@ def test_an_operator_may_bring_a_map_along(open_view: OpenView, site: ServedSite
     bad.write_text('{"type": "FeatureCollection", "features": [{"properties": {"name": "<script>"}}]}')
     good.write_text(squares(site))
     page.get_by_label("Map file").set_input_files(bad)
-    assert page.locator(".own-map [role=alert]").inner_text() == (
+    expect(page.locator(".own-map [role=alert]")).to_have_text(
         "No feature is a county of the province: each needs a property code or adcode such as 330106."
     )
     page.get_by_label("Map file").set_input_files(good)
@@ -171,7 +176,7 @@ def test_an_operator_may_bring_a_map_along(open_view: OpenView, site: ServedSite
     page.locator("svg.tiles").wait_for()
 
 
-def test_a_map_beside_the_pages_is_every_readers(site: ServedSite, visitor) -> None:
+def test_a_map_beside_the_pages_is_every_readers(site: ServedSite, visitor: Open) -> None:
     page = visitor()
     page.route("**/numbers/geo/counties.geojson", lambda route: route.fulfill(status=200, body=squares(site)))
     page.goto(site.address("counties"))

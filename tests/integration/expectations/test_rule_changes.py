@@ -1,6 +1,7 @@
 """Trying a changed rule, and judging again by a corrected one: what would flip is what then flips, and no more."""
 
 import dataclasses
+import datetime as dt
 import uuid
 
 import pytest
@@ -8,12 +9,15 @@ from typer.testing import CliRunner
 
 from cli import rule_command
 from connectors import producer, sink
+from expectations.decisions import batches, quarantine
+from expectations.decisions.days import today
 from expectations.decisions.people import HOUSE, Actor, NotAllowed
+from expectations.decisions.quarantine import Selection
 from expectations.judging import judge, rejudge, trial
-from expectations.rules import changes, suites
+from expectations.rules import changes, record, suites
 from pipeline.db import connect
 from pipeline.errors import BadInput
-from tests.landed import Landing, bulk_orgs
+from tests.landed import Landing, Line, bulk_orgs
 
 LI = Actor("li")
 
@@ -182,6 +186,48 @@ def test_a_stricter_version_changes_nothing_about_the_past(settings, agency, mon
     assert states(settings, batch) == {"o2": "open"}
     shown = ask(settings, "select _record_id from released.oneroster__orgs where _agency_code = %s", agency)
     assert shown == [("o1",)]
+
+
+def alarms(settings, rule):
+    with connect(settings, "flyover_judge") as connection:
+        return {(found.rule_id, found.what): found for found in record.alarms(connection, 365)}.get(
+            rule, record.Alarms(*rule, 0, 0, 0, 0)
+        )
+
+
+def moved(before, after):
+    names = ("kept_back", "undecided", "founded", "let_through")
+    return tuple(getattr(after, name) - getattr(before, name) for name in names)
+
+
+def test_false_alarms_are_rows_let_through_as_they_were(settings, agency, monkeypatch):
+    of = ("oneroster__orgs.type_code", "rows")
+    before = alarms(settings, of)
+    batch = sent(settings, agency, [org(n, type=kind) for n, kind in enumerate(("academy", *["scool"] * 4))])
+    entry = dict(ask(settings, "select record_id, quarantine_id from quarantine.entry where batch_id = %s", batch))
+    suite, rule = loosened(monkeypatch, of[0], KINDS)
+    again = [one for one in rejudge.look(settings, suite, rule) if one.batch_id == batch]
+    rejudge.let_go(settings, rule, again, actor=LI, reason="academies are schools")
+    why = {"reason": "looked at", "actor": LI}
+    quarantine.refuse(settings, Selection((entry["o1"],)), **why)
+    quarantine.mend(settings, entry["o2"], {"type": "school"}, **why)
+    quarantine.replay_all(settings, Selection(batch=batch, status="mended"), **why)
+    quarantine.waive(settings, Selection((entry["o3"],)), expires_on=today() + dt.timedelta(days=1), **why)
+    assert states(settings, batch) == {"o0": "closed", "o1": "refused", "o2": "closed", "o3": "waived", "o4": "open"}
+    assert moved(before, alarms(settings, of)) == (5, 1, 2, 2)
+
+
+def test_a_held_batch_that_was_released_was_a_false_alarm(settings):
+    of, landing = ("oneroster__orgs.mass_deletion", "batches"), Landing(settings, "oneroster")
+    before = alarms(settings, of)
+    held = [
+        landing.deliver({"orgs": [Line(deleted=True, record_id=f"{uuid.uuid4()}", version=2) for _ in range(60)]})
+        for _ in range(3)
+    ]
+    judge.judge_ready(settings, "oneroster")
+    batches.release(settings, held[0]["orgs"], reason="closed", actor=LI)
+    batches.refuse(settings, held[1]["orgs"], reason="broken", actor=LI)
+    assert moved(before, alarms(settings, of)) == (3, 1, 1, 1)
 
 
 def test_only_who_may_decide_can_judge_again(settings, agency, monkeypatch):

@@ -166,9 +166,7 @@ def test_an_unchanged_checkout_makes_no_difference_whatever_was_decided(world, c
 @pytest.mark.task("E10")
 def test_a_changed_model_is_tried_on_a_copy(world, copy, tmp_path):
     before, editor = fingerprints(world.settings), tmp_path / "editor"
-    editor.write_text(
-        "#!/bin/sh\nexec sed -i 's/placed.pupils >= bands.least_pupils/& and placed.pupils > 0/' \"$1\"\n"
-    )
+    editor.write_text("#!/bin/sh\nexec sed -i 's/placed[.]pupils/greatest(&, 100)/g' \"$1\"\n")
     editor.chmod(0o755)
     said = typing_in(copy, world, EDITOR=str(editor)).do("E10")
     assert re.search(r"school_size_bands .* 330000 .* size_band lt100 .* changed", said)

@@ -7,6 +7,7 @@ import pytest
 
 from expectations.decisions import batches
 from expectations.decisions.people import HOUSE
+from pipeline.db import connect
 from pipeline.errors import BadInput
 from release import build, catalogue, impact, revisions, trace
 from release.build import build_warehouse
@@ -119,6 +120,20 @@ def test_every_indicator_of_the_province_is_listed_once_a_realm_and_method(publi
     standing = {(row.indicator_code, row.method, row.realm): row for row in rows}
     assert standing["mean_years_schooling", "census_3plus_jc16", "real"].status == "published"
     assert standing["lifelong_learning_participation", "administrative_12m", "real"].status == "needs_input"
+
+
+def test_a_target_stands_beside_the_methods_of_its_unit_alone(published):
+    warehouse, *_ = published
+    at = "insert into core.indicator_target (realm, indicator_code, method, area_code, target_year, document_no, "
+    at += "direction_code, target_value, unit_code, comparison_code, document_title, _released_seq) values "
+    at += "('real', 'mean_years_schooling', %s, '330000', 2027, 'd', 'at_least', 10.2, %s, %s, 'A plan', 1)"
+    with connect(warehouse.settings, "flyover_dbt") as connection:
+        connection.execute(at, ("census_3plus_jc16", "years", "compared"))
+        connection.execute(at, ("census_3plus_jc15", "pct", "other_unit"))
+    standing = {row.method: row for row in catalogue.standing(warehouse.settings) if row.realm == "real"
+                and row.indicator_code == "mean_years_schooling"}  # fmt: skip
+    assert standing["census_3plus_jc16"].target == catalogue.Target(10.2, 2027, "A plan")
+    assert standing["census_3plus_jc15"].target is None
 
 
 def test_the_warehouse_writes_one_page_about_itself(published):

@@ -5,9 +5,9 @@ import dataclasses
 
 import pytest
 
+from benchmarks.release.provinces import rate
 from pipeline.settings import CHECKOUT
 from release.derive import KINDS, Derivation, Meaning, derived
-from tests.unit.release.provinces import rate
 
 SEEDS = CHECKOUT / "dbt_project" / "seeds" / "indicators"
 INDEX = Meaning("index", 1)

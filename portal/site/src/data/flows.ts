@@ -25,8 +25,10 @@ export function flowFrom(from: string, next: readonly Cell[], totals: readonly C
   const isHere = (each: Cell) => each.area === area && each.period === period;
   const total = totals.find(isHere);
   const members = new Map(next.filter(isHere).map((each) => [each.member, each]));
-  const told = [...members.values()].reduce((sum, each) => sum + (isNumber(each) ? each.value : 0), 0);
-  return { from, total, next: members, hidden: isNumber(total) ? total.value - told : null };
+  const all = [...members.values()];
+  const told = all.reduce((sum, each) => sum + (isNumber(each) ? each.value : 0), 0);
+  const isWhole = all.length > 0 && all.every(isNumber);
+  return { from, total, next: members, hidden: isNumber(total) ? (isWhole ? 0 : Math.max(0, total.value - told)) : null };
 }
 
 /** A band of the diagram; `to` is a member or `withheld`. */
@@ -36,15 +38,21 @@ export interface Band {
   value: number;
 }
 
-/** Bands as wide as their persons. What is withheld is drawn only where a published total tells how much that is. */
+/** Bands as wide as their persons, of sectors whose total is told; what is withheld is the rest of that total. */
 export function bands(flows: readonly Flow[]): Band[] {
   return flows.flatMap((flow) => {
+    if (flow.hidden === null) return [];
     const drawn = MEMBERS.flatMap((to) => {
       const cell = flow.next.get(to);
       return isNumber(cell) && cell.value > 0 ? [{ from: flow.from, to, value: cell.value }] : [];
     });
     return flow.hidden ? [...drawn, { from: flow.from, to: "withheld", value: flow.hidden }] : drawn;
   });
+}
+
+/** Whether more may have gone there than the diagram shows: from a sector that is not drawn, or by a withheld number. */
+export function isAtLeast(flows: readonly Flow[], to: string): boolean {
+  return flows.some((flow) => flow.total && (flow.hidden === null || !isNumber(flow.next.get(to))));
 }
 
 /** The last period with any published total: the years after the newest ones have not been seen yet. */

@@ -1,6 +1,6 @@
 /** The one way to data: each document is fetched once, and what is away is said in one way. */
 import { useEffect, useState } from "preact/hooks";
-import type { AreaFile, Catalogue, GapsFile, QuestionsFile, Realm, RevisionsFile, TracesFile, ValuesFile } from "./types";
+import type { AreaFile, Catalogue, GapsFile, ParitiesFile, QuestionsFile, Realm, RevisionsFile, TracesFile, ValuesFile } from "./types";
 
 /** A document on its way, here, not there at all (nothing was published of it), or out of reach. */
 export type Loaded<T> =
@@ -18,7 +18,7 @@ export function read<T>(path: string): Promise<T | undefined> {
   const known = cache.get(path);
   if (known) return known as Promise<T | undefined>;
   const asked = fetch(new URL(`data/${path}`, document.baseURI), { credentials: "omit" }).then((answer) => {
-    if (answer.status === 404) return undefined;
+    if (answer.status === 404) return answer.text().then(() => undefined); // unread, it would hold its connection
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json() as Promise<T>;
   });
@@ -55,6 +55,7 @@ export const useValues = (realm: Realm, indicator: string | null, method: string
   useDocument<ValuesFile>(indicator && `values/${realm}/${indicator}/${method}/${dimension}.json`);
 export const useRevisions = (realm: Realm, indicator: string | null) =>
   useDocument<RevisionsFile>(indicator && `revisions/${realm}/${indicator}.json`);
+export const useParities = (realm: Realm | null) => useDocument<ParitiesFile>(realm && `parities/${realm}.json`);
 export const useGaps = () => useDocument<GapsFile>("gaps.json");
 export const useQuestions = () => useDocument<QuestionsFile>("questions.json");
 export const useTraces = () => useDocument<TracesFile>("traces.json");

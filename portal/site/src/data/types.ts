@@ -190,6 +190,23 @@ export interface RevisionsFile {
   definitions?: { method: string; old: { version: number; sentence: Named }; new: { version: number; sentence: Named } }[];
 }
 
+/** data/parities/<realm>.json: parity of every indicator that is told apart by groups, in the province, newest period alone. */
+export interface ParitiesFile {
+  realm: Realm;
+  release: number;
+  rows: {
+    indicator: string;
+    method: string;
+    /** "female/male", "mountain26/rest", …: as the member of the derived figure */
+    pair: string;
+    period: string;
+    status: Status;
+    parity: number | null;
+    /** in the indicator's unit */
+    gap: number | null;
+  }[];
+}
+
 /** data/gaps.json: what could not be computed, by the return it waits for. */
 export type GapsFile = {
   indicator: string;

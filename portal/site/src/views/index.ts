@@ -9,7 +9,7 @@ export interface Entry extends Named {
   group: Group;
 }
 
-const LISTED: readonly Entry[] = [
+export const ENTRIES: readonly Entry[] = [
   { id: "overview", group: "about", zh: "总览", en: "Overview" },
   { id: "counties", group: "places", zh: "各县（市、区）", en: "Counties" },
   { id: "compare", group: "places", zh: "比较", en: "Compare" },
@@ -23,16 +23,11 @@ const LISTED: readonly Entry[] = [
   { id: "changes", group: "behind", zh: "本次变动", en: "What changed" },
   { id: "missing", group: "behind", zh: "缺少的数据", en: "What is missing" },
   { id: "questions", group: "behind", zh: "用 SQL 提问", en: "Questions in SQL" },
-  { id: "data", group: "behind", zh: "数据与 SQL", en: "Data and SQL" },
   { id: "dictionary", group: "behind", zh: "数据字典", en: "Data dictionary" },
 ];
 const pages = import.meta.glob<{ View: Viewable }>("./*/index.tsx");
-const at = (id: string) => pages[`./${id}/index.tsx`];
-
-/** What the menu shows: views whose folder is here. */
-export const ENTRIES: readonly Entry[] = LISTED.filter((each) => at(each.id));
 
 /** The code of a view; undefined where there is none of that name. */
 export function load(id: string): Promise<Viewable> | undefined {
-  return ENTRIES.some((each) => each.id === id) ? at(id)!().then((module) => module.View) : undefined;
+  return pages[`./${id}/index.tsx`]?.().then((module) => module.View);
 }

@@ -32,7 +32,6 @@ export const CHANGES = {
   all: ["看这个指标的全部变动", "All changes of this indicator"],
   area: ["地区", "Area"],
   period: ["时间", "Period"],
-  breakdown: ["分组", "Breakdown"],
   before: ["之前", "Before"],
   now: ["现在", "Now"],
   by: ["变动", "Change"],
@@ -44,5 +43,4 @@ export const CHANGES = {
   other: ["状态变了", "status changed"],
   firstOf: ["先列变动最大的 {shown} 个，共 {number} 个。", "The {shown} largest of {number}."],
   showAll: ["全部列出", "Show all"],
-  whole: ["全部", "total"],
 } as const;

@@ -23,6 +23,7 @@ export const COMPARE = {
     "* {name}：{period} 年起定义由第 {from} 版改为第 {to} 版，前后数值不宜直接比较。",
     "* {name}: from {period} the definition is version {to} instead of {from}; figures before and after do not compare directly.",
   ],
+  versionsApart: ["* 各方数值所用的定义版本不同，不宜直接比较。", "* These figures rest on different versions of the definition and do not compare directly."],
   oneMethod: ["图中只用一种口径：{method}。同一指标的其他口径不能放在一起比较。", "One method alone is shown: {method}. Other ways of counting the same do not compare with it."],
   table: ["{indicator}：数值", "{indicator}: figures"],
   side: ["地区或县组", "Area or group"],

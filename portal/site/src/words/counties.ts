@@ -31,6 +31,7 @@ export const COUNTIES = {
   between: ["，", ", "],
   noneRanked: ["这个时期没有任何县（市、区）的数字可以公布。", "No county has a number that may be shown for this period."],
   noCounties: ["这样分组时没有县级数字，请换一个分组或指标。", "There are no county figures by this breakdown; choose another breakdown or indicator."],
+  noneHere: ["这些数据中还没有县级数字。", "These data hold no figures by county yet."],
   provinceOnly: ["“{asked}”没有县级数字，这里显示“{shown}”。", "“{asked}” has no figures by county; shown is “{shown}”."],
   openDetail: ["{county}详情", "{county} in detail"],
   close: ["关闭详情", "Close"],

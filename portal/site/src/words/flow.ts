@@ -10,6 +10,7 @@ export const FLOW = {
   before: ["{year} 年学习于", "Learnt in {year} in"],
   after: ["随后两年学习于", "In the two years after in"],
   people: ["{number} 人", "{number} people"],
+  atLeast: ["至少 {number} 人", "at least {number}"],
   band: ["{from} → {to}：{people}", "{from} → {to}: {people}"],
   window: [
     "随后的 24 个月里，记录目前只到第 {months} 个月；以后的去向还看不到，各年不可直接相比。",
@@ -29,8 +30,8 @@ export const FLOW = {
   table: ["人数：行是原来的机构，列是随后两年的机构", "Persons: rows are where they learnt, columns where they learnt in the two years after"],
   from: ["原来的机构", "From"],
   total: ["合计", "Total"],
-  counties: ["各县（市、区）", "County by county"],
-  countiesOf: ["{year} 年在{from}学习的人，按居住县和随后的去向", "Learners of {from} in {year} by county of residence and where they learnt next"],
+  counties: ["各地", "Area by area"],
+  countiesOf: ["{year} 年在{from}学习的人，按居住地和随后的去向", "Learners of {from} in {year} by where they live and where they learnt next"],
   origin: ["原来的机构", "Sector of origin"],
   how: ["怎么数的", "How they are counted"],
   howOnce: [

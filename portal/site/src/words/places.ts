@@ -38,6 +38,7 @@ export const PLACES = {
   countiesCaption: ["{year} 年{stage}：各地需要的学位与专任教师，括号内为区间", "{stage} in {year}: places and full-time teachers needed by area, intervals in brackets"],
   wrong: ["平均偏差", "Mean past error"],
   others: ["高等教育与老年大学", "Higher education and senior universities"],
+  all: ["预测", "Forecasts"],
   entrants: ["普通本专科新生", "Entrants to higher education"],
   senior: ["老年大学学员", "Learners at senior universities"],
   provinceOnly: ["只按全省预测。", "Forecast for the province alone."],

@@ -40,27 +40,7 @@ summed as (
 ),
 
 indicator as (
-    select
-        'education_gini' as indicator_code,
-        'census_3plus_jc16' as method,
-        realm,
-        area_code,
-        area_level,
-        period,
-        dimension,
-        member,
-        in_groups,
-        (differences / nullif(persons * person_years, 0))::double precision as value,
-        null::double precision as numerator,
-        persons::double precision as denominator,
-        null::double precision as value_low,
-        null::double precision as value_high,
-        null::double precision as coverage_pct,
-        null::bigint as unlinked_persons,
-        {{ status_of('missing_note', 'person_years = 0') }} as status,
-        {{ note_of('missing_note', 'person_years = 0', 'nobody with any schooling') }} as status_note,
-        as_of
-    from summed
+    {{ measure_of_schooling('summed', 'education_gini', 'differences / nullif(persons * person_years, 0)') }}
 )
 
 select * from indicator

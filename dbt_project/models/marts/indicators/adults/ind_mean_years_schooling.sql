@@ -1,5 +1,3 @@
-{% set nobody = 'nobody aged 3 and over' -%}
-
 with
 
 areas as (
@@ -28,27 +26,10 @@ summed as (
 ),
 
 indicator as (
-    select
-        'mean_years_schooling' as indicator_code,
-        method,
-        realm,
-        area_code,
-        area_level,
-        period,
-        dimension,
-        member,
-        in_groups,
-        (person_years / nullif(persons, 0))::double precision as value,
-        person_years::double precision as numerator,
-        persons::double precision as denominator,
-        null::double precision as value_low,
-        null::double precision as value_high,
-        null::double precision as coverage_pct,
-        null::bigint as unlinked_persons,
-        {{ status_of('missing_note', 'persons = 0') }} as status,
-        {{ note_of('missing_note', 'persons = 0', nobody) }} as status_note,
-        as_of
-    from summed
+    {{ measure_of_schooling(
+        'summed', 'mean_years_schooling', 'person_years / nullif(persons, 0)',
+        method='method', numerator='person_years', is_empty='persons = 0', nobody='nobody aged 3 and over'
+    ) }}
 )
 
 select * from indicator

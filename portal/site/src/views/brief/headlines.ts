@@ -41,3 +41,10 @@ export function headlinesOf(catalogue: Catalogue, realm: Realm): Indicator[] {
   for (const each of more) take(each);
   return found;
 }
+
+/** The same for comparing larger places, where a realm has nothing by county: what it shows a number of. */
+export function shownAnywhere(catalogue: Catalogue, realm: Realm): Indicator[] {
+  const byCounty = headlinesOf(catalogue, realm);
+  if (byCounty.length) return byCounty;
+  return catalogue.indicators.filter((each) => each.has[realm]?.dimensions.includes("total") && each.has[realm].published > 0).slice(0, MOST);
+}

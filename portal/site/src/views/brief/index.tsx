@@ -22,6 +22,7 @@ function Page() {
   const say = useWords(BRIEF);
   const headlines = headlinesOf(catalogue, realm);
   const documents = useMany(headlines.map((each) => pathOf(realm, each)));
+  if (headlines.length === 0) return <p class="nothing">{say("noneHere")}</p>;
   const isCounty = (code: string) => areaOf(catalogue, code)?.level === "county";
   return (
     <Await of={documents}>

@@ -41,11 +41,12 @@ function Told({ indicator, file }: { indicator: Indicator; file: RevisionsFile }
     const area = areaOf(catalogue, code);
     return area ? name(area) : code;
   };
-  const group = (row: Change) => (row.member === "total" ? say("whole") : memberName(site, row));
   const columns: Column<Change>[] = [
-    { key: "area", label: say("area"), isHead: true, sort: (row) => title(row.area), cell: (row) => title(row.area) },
+    {
+      key: "area", label: say("area"), isHead: true, sort: (row) => title(row.area),
+      cell: (row) => <>{title(row.area)}{row.member !== "total" && <span class="group">{memberName(site, row)}</span>}</>,
+    },
     { key: "period", label: say("period"), sort: (row) => row.period, cell: (row) => row.period },
-    { key: "group", label: say("breakdown"), sort: group, cell: group },
     { key: "before", label: say("before"), isNumber: true, sort: (row) => row.old?.value ?? null, cell: (row) => told(site, row.old, unit) },
     { key: "now", label: say("now"), isNumber: true, sort: (row) => row.new?.value ?? null, cell: (row) => <strong>{told(site, row.new, unit)}</strong> },
     {
@@ -75,7 +76,7 @@ function Told({ indicator, file }: { indicator: Indicator; file: RevisionsFile }
         <Download sheet={sheet} />
         <Definition indicator={indicator} />
       </div>
-      <div class="why behind"><Because file={file} changes={changes} /></div>
+      <div class="why reasons-told"><Because file={file} changes={changes} /></div>
       {changes.length > shown.length && (
         <p class="small soft">
           {say("firstOf", { shown: shown.length, number: changes.length })} <button type="button" onClick={() => go({ show: "all" })}>{say("showAll")}</button>

@@ -88,6 +88,7 @@ function Small({ indicator, lines, title }: Card & { title: string }) {
           })}
         </tbody>
       </table>
+      {versions.size > 1 && <p class="small footnote">{say("versionsApart")}</p>}
       <Definition indicator={indicator} period={period} unit={unit} />
     </li>
   );

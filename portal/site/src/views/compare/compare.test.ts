@@ -8,6 +8,7 @@ const point = (period: string, value: number | null, status: Status = "published
   period, status, value, low: null, high: null, numerator: null, denominator: null, coverage: null, as_of: "2025-12-31", version, note: null,
 });
 const catalogue = {
+  realms: [{ code: "real", counties: 0 }, { code: "simulated", counties: 8 }],
   areas: [
     { code: "330000", level: "province", parent: null, zh: "浙江省", en: "Zhejiang" },
     { code: "330100", level: "prefecture", parent: "330000", zh: "杭州市", en: "Hangzhou" },
@@ -29,8 +30,9 @@ describe("sides", () => {
     expect(sidesOf(catalogue, "county_group_fixed.rest")[0]!.named.en).toBe("Counties outside the 26");
   });
   it("open with the place the reader comes from", () => {
-    expect(opening(catalogue, "330101")).toBe("330101,330000,county_group_fixed.mountain26,county_group_fixed.rest");
-    expect(opening(catalogue, "nowhere")).toMatch(/^330000,/);
+    expect(opening(catalogue, "simulated", "330101")).toBe("330101,330000,county_group_fixed.mountain26,county_group_fixed.rest");
+    expect(opening(catalogue, "simulated", "nowhere")).toMatch(/^330000,/);
+    expect(opening(catalogue, "real", "")).toBe("330000,330100");
   });
   it("take figures of one method alone", () => {
     const sides = sidesOf(catalogue, "330101");

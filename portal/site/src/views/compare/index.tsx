@@ -5,7 +5,7 @@ import { IndicatorPicker } from "../../parts/Pickers";
 import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { COMPARE } from "../../words/compare";
-import { HEADLINES, headlinesOf } from "../brief/headlines";
+import { shownAnywhere } from "../brief/headlines";
 import type { Viewable } from "../view";
 import { Chips } from "./Chips";
 import { type Documents, useMany } from "./many";
@@ -18,19 +18,19 @@ import "./look.css";
 function shownIndicator(catalogue: Catalogue, realm: Realm, code: string, method: string): { indicator: Indicator | undefined; asked: Indicator | undefined } {
   const isHeld = (each: Indicator | undefined) => each?.has[realm]?.dimensions.includes(TOTAL);
   const asked = code ? (indicatorOf(catalogue, code, method) ?? indicatorOf(catalogue, code)) : undefined;
-  const first = HEADLINES.map(([one, way]) => indicatorOf(catalogue, one, way)).find(isHeld);
+  const [first] = shownAnywhere(catalogue, realm);
   return { indicator: isHeld(asked) ? asked : (first ?? catalogue.indicators.find(isHeld)), asked };
 }
 
 function Page() {
   const { catalogue, realm, term, go, name } = useSite();
   const say = useWords(COMPARE);
-  const sides = sidesOf(catalogue, term("areas") || opening(catalogue, term("area")));
+  const sides = sidesOf(catalogue, term("areas") || opening(catalogue, realm, term("area")));
   const { indicator, asked } = shownIndicator(catalogue, realm, term("indicator"), term("method"));
   const subject = term("subject");
   const others = subject
     ? catalogue.indicators.filter((each) => each.subject === subject && each.has[realm]?.dimensions.includes(TOTAL))
-    : headlinesOf(catalogue, realm);
+    : shownAnywhere(catalogue, realm);
   const paths = pathsOf(realm, sides, indicator ? [indicator, ...others] : others);
   const documents = useMany(paths);
   const lines = (of: Indicator, from: Documents): Compared[] =>

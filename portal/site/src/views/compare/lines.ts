@@ -83,7 +83,7 @@ export function lineOption({ lines, unit, lang, word, target }: Drawing): EChart
   const rings = lines.map((line, place) => ({
     name: line.name, type: "scatter", symbol: "circle", symbolSize: 9, tooltip: { show: false }, emphasis: { disabled: true },
     symbolOffset: [(place - (lines.length - 1) / 2) * 12, -8],
-    itemStyle: { color: "#fff", borderColor: LOOKS[place % LOOKS.length]!.colour, borderWidth: 2, borderType: [2, 2] },
+    itemStyle: { opacity: 1, color: "#fff", borderColor: LOOKS[place % LOOKS.length]!.colour, borderWidth: 2, borderType: [2, 2] },
     data: periods.flatMap((period) => {
       const point = at(line, period);
       return point && !isNumber(point) ? [[period, scale.min]] : [];

@@ -35,9 +35,10 @@ export function sidesOf(catalogue: Catalogue, asked: string): Side[] {
   return keys.map((key) => sideOf(catalogue, key)).filter((each) => each !== null).slice(0, MOST);
 }
 
-/** What the page opens with: the place the reader comes from, the province, and the two fixed groups of counties. */
-export function opening(catalogue: Catalogue, area: string): string {
-  const groups = catalogue.dimensions.county_group_fixed?.members.map((each) => `county_group_fixed.${each.code}`) ?? [];
+/** What the page opens with: the place the reader comes from, the province, and the two fixed groups of counties, or two prefectures. */
+export function opening(catalogue: Catalogue, realm: Realm, area: string): string {
+  const hasCounties = catalogue.realms.some((each) => each.code === realm && each.counties > 0);
+  const groups = !hasCounties ? [] : catalogue.dimensions.county_group_fixed?.members.map((each) => `county_group_fixed.${each.code}`) ?? [];
   const prefectures = catalogue.areas.filter((each) => each.level === "prefecture").slice(0, 2).map((each) => each.code);
   const place = area && area !== PROVINCE && areaOf(catalogue, area) ? [area] : [];
   return [...place, PROVINCE, ...(groups.length ? groups : prefectures)].join(",");

@@ -3,7 +3,7 @@ import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { COUNTIES } from "../../words/counties";
 import { PARTS } from "../../words/parts";
-import { Hatched, type Mark } from "./Map";
+import type { Mark } from "./Map";
 import type { Class } from "./standings";
 
 /** What the colours and patterns of the map mean: ends of each class, and how many counties are in it. */
@@ -32,7 +32,6 @@ export function Legend({ classes, colours, unit, marks }: {
           return number === 0 ? null : (
             <li key={kind}>
               <svg viewBox="0 0 22 16" width="22" height="16" aria-hidden="true">
-                {kind === "withheld" && <Hatched />}
                 <rect class={`face ${kind}`} x="1" y="1" width="20" height="14" rx="3" {...(kind === "withheld" ? { fill: "url(#hatched)" } : {})} />
               </svg>
               {words[kind]} <span class="soft">{say("classCount", { number })}</span>

@@ -157,13 +157,13 @@ function Walkable({ label, marks, spots, box, kind, draw, before, after, opened,
   );
 }
 
-/** The hatching of what is withheld, for the map and its legend. */
-export function Hatched() {
+/** The hatching of what is withheld: the map's, and by its id the legend's below it. */
+function Hatched() {
   return (
     <defs>
       <pattern id="hatched" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect width="7" height="7" fill="#fff" />
-        <rect width="2.4" height="7" fill="#9aa6b0" />
+        <rect width="2.4" height="7" fill="#b3bdc6" />
       </pattern>
     </defs>
   );

@@ -29,6 +29,13 @@ describe("chosen", () => {
 });
 
 it("offers a county no breakdown into groups of counties", () => {
-  expect(breakdowns(catalogue.indicators[0]!, "simulated")).toEqual(["total", "sex"]);
+  expect(breakdowns(catalogue, catalogue.indicators[0]!, "simulated")).toEqual(["total", "sex"]);
   expect(methodsOf(catalogue, "simulated", "enrolment").map((each) => each.method)).toEqual(["returns", "records"]);
+});
+
+it("breaks a figure made of figures down by those that counties have, the fullest first", () => {
+  const made = indicator("parity", "of_two", ["county"], ["rate.only", "enrolment.records", "mean_years_schooling.census_3plus_jc16"]);
+  const fuller = { ...catalogue.indicators[4]!, has: { simulated: { ...catalogue.indicators[4]!.has.simulated!, published: 9 } } };
+  const all = { indicators: [...catalogue.indicators.slice(0, 4), fuller, made] } as unknown as Catalogue;
+  expect(breakdowns(all, made, "simulated")).toEqual(["mean_years_schooling.census_3plus_jc16", "enrolment.records"]);
 });

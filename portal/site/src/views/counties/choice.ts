@@ -35,8 +35,19 @@ export function methodsOf(catalogue: Catalogue, realm: Realm, code: string): Ind
   return catalogue.indicators.filter((each) => each.code === code && isByCounty(each, realm));
 }
 
-/** Breakdowns a county may have, the total first. */
-export function breakdowns(indicator: Indicator, realm: Realm): string[] {
+/**
+ * Breakdowns a county may have, the total first. A figure made of figures is broken down by what it is made of
+ * ("mean_years_schooling.census_3plus_jc16"): only by what counties have, and what there is most of comes first.
+ */
+export function breakdowns(catalogue: Catalogue, indicator: Indicator, realm: Realm): string[] {
   const held = (indicator.has[realm]?.dimensions ?? []).filter((each) => !GROUPS_OF_COUNTIES.has(each));
-  return [...held].sort((one, other) => Number(other === TOTAL) - Number(one === TOTAL));
+  const inputs = new Map(catalogue.indicators.map((each) => [`${each.code}.${each.method}`, each]));
+  // within a county women and men are what is compared most, so figures told by sex come before the others
+  const weight = (dimension: string) => {
+    const input = inputs.get(dimension)?.has[realm];
+    return dimension === TOTAL ? Infinity : (input?.published ?? 0) + (input?.dimensions.includes("sex") ? 1e9 : 0);
+  };
+  return held
+    .filter((each) => !inputs.has(each) || isByCounty(inputs.get(each)!, realm))
+    .sort((one, other) => (weight(one) === weight(other) ? 0 : weight(other) - weight(one)));
 }

@@ -31,10 +31,10 @@ function Page() {
   const say = useWords(COUNTIES);
   const parts = useWords(PARTS);
   const found = chosen(catalogue, realm, term("indicator"), term("method"));
-  const offered = found ? breakdowns(found.indicator, realm) : [];
+  const offered = found ? breakdowns(catalogue, found.indicator, realm) : [];
   const dimension = offered.includes(term("dimension")) ? term("dimension") : (offered[0] ?? TOTAL);
   const values = useValues(realm, found?.indicator.code ?? null, found?.indicator.method ?? "", dimension);
-  if (!found) return <p class="nothing">{say("noCounties")}</p>;
+  if (!found) return <p class="nothing">{say("noneHere")}</p>;
   const { indicator, instead } = found;
   const methods = methodsOf(catalogue, realm, indicator.code);
   const pick = (each: Indicator) => go({ indicator: each.code, method: each.method, dimension: null, member: null, period: null });
@@ -160,7 +160,7 @@ function Explorer({ indicator, file }: { indicator: Indicator; file: ValuesFile 
             </fieldset>
           )}
           {isShapes ? <ShapeMap {...shown} shapes={map.shapes!} /> : <TileMap {...shown} />}
-          {isShapes && <p class="small soft">{say("drawnOf", { number: Object.keys(map.shapes!.counties).length })}</p>}
+          {isShapes && Object.keys(map.shapes!.counties).length < codes.length && <p class="small soft">{say("drawnOf", { number: Object.keys(map.shapes!.counties).length })}</p>}
           <Legend classes={borders} colours={colours} unit={unit} marks={marks} />
           <OwnMapForm map={map} onChosen={() => go({ map: null })} />
         </div>

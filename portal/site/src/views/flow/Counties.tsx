@@ -1,9 +1,10 @@
 import { METHOD_OF, MEMBERS, SECTORS } from "../../data/flows";
-import { areasAt, type Cell, indicatorOf } from "../../data/select";
+import { type Cell, indicatorOf } from "../../data/select";
 import type { Area } from "../../data/types";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Download } from "../../parts/Download";
 import { Figure } from "../../parts/Figure";
+import { LevelPicker, useAreasBelow } from "../../parts/Levels";
 import { Select } from "../../parts/Pickers";
 import { figures } from "../../parts/sheet";
 import { useSite } from "../../site";
@@ -20,7 +21,7 @@ export function Counties({ year, from, next, totals }: { year: string; from: str
   const parts = useWords(PARTS);
   const ofYear = [...next, ...totals].filter((each) => each.period === year);
   const at = (area: Area, member: string) => ofYear.find((each) => each.area === area.code && each.member === member);
-  const rows = areasAt(catalogue, "county").filter((area) => at(area, "total"));
+  const below = useAreasBelow((area) => at(area, "total") !== undefined);
   const missing = (area: Area) => {
     const total = at(area, "total");
     return total?.status === "published" ? undefined : total;
@@ -35,14 +36,16 @@ export function Counties({ year, from, next, totals }: { year: string; from: str
   const indicator = indicatorOf(catalogue, "learner_flow", METHOD_OF(from));
   const word = say(from as keyof typeof FLOW);
   const named = site.lang === "en" ? lowered(word) : word;
+  if (below.areas.length === 0) return null;
   return (
     <section class="by-area" aria-labelledby="flow-counties">
       <h2 id="flow-counties">{say("counties")}</h2>
       <div class="controls">
         <Select label={say("origin")} value={from} choices={SECTORS.map((each) => ({ value: each, label: say(each) }))} onPick={(value) => go({ from: value })} />
+        <LevelPicker {...below} />
         {indicator && <Download sheet={() => figures(site, indicator, ofYear)} />}
       </div>
-      <DataTable caption={say("countiesOf", { year, from: named })} columns={columns} rows={rows} rowKey={(area) => area.code} dense />
+      <DataTable caption={say("countiesOf", { year, from: named })} columns={columns} rows={below.areas} rowKey={(area) => area.code} dense />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { count } from "../../data/format";
-import { bands, type Flow, MEMBERS, SECTORS } from "../../data/flows";
+import { bands, type Flow, isAtLeast, MEMBERS, SECTORS } from "../../data/flows";
 import { Chart, TOOLTIP } from "../../parts/Chart";
 import { NONE, PALETTE } from "../../parts/colours";
 import { useSite } from "../../site";
@@ -29,6 +29,12 @@ export function Diagram({ flows, year }: { flows: readonly Flow[]; year: string 
   const word = (node: string) => say(node.slice(node.indexOf(" ") + 1) as keyof typeof FLOW);
   const people = (number: number) => say("people", { number: count(number, lang) });
   const label = say("chart", { year });
+  // of a sector its own total; of where they went what is published, which may not be all
+  const size = (node: string, sum: number) => {
+    const [side, code] = node.split(" ") as [string, string];
+    if (side === "from") return people(flows.find((flow) => flow.from === code)?.total?.value ?? sum);
+    return code !== "withheld" && isAtLeast(flows, code) ? say("atLeast", { number: count(sum, lang) }) : people(sum);
+  };
   const option = useMemo(() => {
     const left = SECTORS.filter((each) => drawn.some((band) => band.from === each)).map((each) => `from ${each}`);
     const right = [...MEMBERS, "withheld"].filter((each) => drawn.some((band) => band.to === each)).map((each) => `to ${each}`);
@@ -38,7 +44,7 @@ export function Diagram({ flows, year }: { flows: readonly Flow[]; year: string 
         formatter: (each: Drawn) =>
           each.data?.source
             ? say("band", { from: word(each.data.source), to: word(each.data.target!), people: people(each.value!) })
-            : `${word(each.name!)}  ${people(each.value!)}`,
+            : `${word(each.name!)}  ${size(each.name!, each.value!)}`,
       },
       series: [{
         type: "sankey",
@@ -48,7 +54,7 @@ export function Diagram({ flows, year }: { flows: readonly Flow[]; year: string 
         levels: [{ depth: 0, label: { position: "right" } }, { depth: 1, label: { position: "left" } }],
         label: {
           color: "#17252f", fontSize: 14, lineHeight: 18, textBorderColor: "#fff", textBorderWidth: 3,
-          formatter: (each: Drawn) => `${word(each.name!)}\n${people(each.value!)}`,
+          formatter: (each: Drawn) => `${word(each.name!)}\n${size(each.name!, each.value!)}`,
         },
         data: [...left, ...right].map((name) => ({ name, itemStyle: { color: COLOUR[name.slice(name.indexOf(" ") + 1)] } })),
         links: drawn.map((band) => ({
@@ -57,7 +63,7 @@ export function Diagram({ flows, year }: { flows: readonly Flow[]; year: string 
         })),
       }],
     };
-  }, [JSON.stringify(drawn), lang]);
+  }, [JSON.stringify(drawn), flows, lang]);
   const spoken = drawn.map((band) => say("band", { from: word(`x ${band.from}`), to: word(`x ${band.to}`), people: people(band.value) }));
   if (drawn.length === 0) return <p class="nothing">{say("nothingDrawn")}</p>;
   return (

@@ -2,7 +2,7 @@ import { cells, PROVINCE } from "../../data/select";
 import type { Indicator } from "../../data/types";
 import { keyOf } from "../../parts/Pickers";
 import { useSite } from "../../site";
-import { useWords } from "../../words";
+import { type Say, useWords } from "../../words";
 import { GAPS } from "../../words/gaps";
 import { isMade, useDerived } from "./derived";
 import { Measure } from "./Measures";
@@ -28,7 +28,7 @@ export function Counties({ indicator, period, dimension }: { indicator: Indicato
       <ul class="measures">
         {GROUPINGS.map((grouping) => (
           <Measure
-            key={grouping} {...shared} kind="theil_between_share" member={grouping} unit="pct"
+            key={grouping} {...shared} kind="theil_between_share" member={grouping} unit="pct" along={titleOf(grouping, say)}
             told={(value) => betweenShare(value, grouping, lang)}
           />
         ))}
@@ -37,6 +37,10 @@ export function Counties({ indicator, period, dimension }: { indicator: Indicato
       </ul>
     </section>
   );
+}
+
+function titleOf(grouping: Grouping, say: Say<typeof GAPS>): string {
+  return say(grouping === "prefecture" ? "groupingPrefecture" : "groupingFixed");
 }
 
 /** The inequality of the counties cut in two: between groups and within them, from the two published parts. */
@@ -53,7 +57,7 @@ function Share({ input, grouping, period }: { input: string; grouping: Grouping;
   const told = (value: number | null | undefined) => (value == null ? "—" : value.toLocaleString(lang, { maximumSignificantDigits: 2 }));
   return (
     <figure class="share">
-      <figcaption>{say(grouping === "prefecture" ? "groupingPrefecture" : "groupingFixed")}</figcaption>
+      <figcaption>{titleOf(grouping, say)}</figcaption>
       <svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={betweenShare(pct, grouping, lang)}>
         <rect class="within" width="100" height="10" />
         <rect class="between" width={pct} height="10" />

@@ -49,12 +49,14 @@ interface MeasureProps {
   unit: string;
   /** what the number means */
   told: (value: number, point: Cell) => string;
+  /** along which grouping of counties, where the same measure is shown for several */
+  along?: string;
   /** a difference: shown with its sign, of percentages in points */
   isGap?: boolean;
 }
 
 /** One measure: number, sentence, past, and its definition; nothing where it was never made of that indicator. */
-export function Measure({ kind, input, area, member, period, unit, told, isGap }: MeasureProps) {
+export function Measure({ kind, input, area, member, period, unit, told, along, isGap }: MeasureProps) {
   const site = useSite();
   const { catalogue, realm, name, lang } = site;
   const made = useDerived(catalogue, realm, kind, input);
@@ -62,7 +64,7 @@ export function Measure({ kind, input, area, member, period, unit, told, isGap }
   if (!indicator || !isMade(catalogue, realm, kind, input)) return null;
   return (
     <li class="measure">
-      <h3>{name(indicator)}</h3>
+      <h3>{name(indicator)}{along && <span class="along">{along}</span>}</h3>
       <Await of={made}>
         {(file) => {
           const points = pointsOf(cells(file), area, member);

@@ -1,5 +1,5 @@
 import { unitFor } from "../../data/format";
-import { pointsOf } from "../../data/select";
+import { cells, pointsOf } from "../../data/select";
 import { Await } from "../../parts/Await";
 import { Definition } from "../../parts/Definition";
 import { Download } from "../../parts/Download";
@@ -9,7 +9,7 @@ import { figures, type Sheet } from "../../parts/sheet";
 import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { GAPS } from "../../words/gaps";
-import { figureAt, useDerived } from "./derived";
+import { definitionOf, figureAt, useDerived } from "./derived";
 import type { At } from "./at";
 import { absence, parity } from "./sentences";
 import { type Group, pairOf } from "./splits";
@@ -24,7 +24,15 @@ export function Pair({ at }: { at: At }) {
   const made = useDerived(catalogue, realm, "parity_index", keyOf(indicator));
   const mine = (group: Group) => pointsOf(all, area, group.member);
   const now = (group: Group) => mine(group).find((each) => each.period === period);
+  const gap = useDerived(catalogue, realm, "gap_absolute", keyOf(indicator));
   const sheet = (): Sheet => figures(site, indicator, [...mine(split.one), ...mine(split.other)], unit);
+  const withGap = (): Sheet => {
+    const own = sheet();
+    const derived = ([["gap_absolute", gap, unit], ["parity_index", made, "index"]] as const).flatMap(([kind, loaded, of]) =>
+      loaded.is === "here" ? figures(site, definitionOf(catalogue, kind)!, pointsOf(cells(loaded.data), area, pairOf(split)), of).rows : [],
+    );
+    return { ...own, rows: [...own.rows, ...derived] };
+  };
   return (
     <section class="pair" aria-label={`${split.one[lang]}, ${split.other[lang]}`}>
       <Await of={made} absent={<p class="sum">{say("notMade")}</p>}>
@@ -44,7 +52,7 @@ export function Pair({ at }: { at: At }) {
           </div>
         ))}
       </dl>
-      <p class="small take">{say("take")} <Download sheet={sheet} /></p>
+      <p class="small take">{say("take")} <Download sheet={withGap} /></p>
     </section>
   );
 }

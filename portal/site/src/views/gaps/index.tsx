@@ -11,6 +11,7 @@ import { Ages } from "./Ages";
 import type { At } from "./at";
 import { Counties } from "./Counties";
 import { EveryCounty } from "./EveryCounty";
+import { Everything } from "./Everything";
 import { Measures } from "./Measures";
 import { OverTime } from "./OverTime";
 import { Pair } from "./Pair";
@@ -28,7 +29,7 @@ function Page() {
   const isSplit = (each: Indicator) => splitsHeld(each, realm).length > 0;
   const asked = term("indicator") ? indicatorOf(catalogue, term("indicator"), term("method")) : undefined;
   const indicator = asked ?? firstOf(catalogue.indicators.filter(isSplit));
-  if (!indicator) return <p class="nothing">{say("nothingToCompare")}</p>;
+  if (!indicator) return <p class="sum">{say("nothingYet")}</p>;
   const held = splitsHeld(indicator, realm);
   const dimension = chosen(held, term("dimension"));
   return (
@@ -76,6 +77,7 @@ function Told({ indicator, dimension, file }: { indicator: Indicator; dimension:
       <h2>{say("headline", { name: name(indicator), area: place ? name(place) : area, period })}</h2>
       {at ? <Gap at={at} /> : <Ages indicator={indicator} file={file} all={all} area={area} period={period} />}
       <Counties indicator={indicator} period={period} dimension={dimension === AGE ? null : dimension} />
+      {split && <Everything split={split} />}
       <Together indicator={indicator} period={period} />
     </>
   );

@@ -9,7 +9,7 @@ import { figures } from "../../parts/sheet";
 import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { LABOUR } from "../../words/labour";
-import { APPLICANTS } from "./figures";
+import { APPLICANTS, isNumber } from "./figures";
 
 const ALL = "#12212e";
 
@@ -30,7 +30,7 @@ export function Applicants({ area, totals, occupations }: { area: string; totals
   const indicator = indicatorOf(catalogue, APPLICANTS.code, APPLICANTS.method);
   const named = areaOf(catalogue, area);
   const label = say("trendLabel", { area: named ? name(named) : area });
-  if (rows.length === 0) return null;
+  if (!rows.some((row) => row.points.some(isNumber))) return null;
   const table = (
     <DataTable
       caption={label}

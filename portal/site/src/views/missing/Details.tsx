@@ -7,6 +7,9 @@ import { useWords } from "../../words";
 import { MISSING } from "../../words/missing";
 import type { Waiting } from "./returns";
 
+/** Sources that no one fills in by hand: a system sends them. */
+const SYSTEMS = new Set(["xapi", "caliper", "oulad"]);
+
 /** What a return would make computable, for which areas it is missing, and how it is sent. */
 export function Details({ group, title }: { group: Waiting; title: string }) {
   const { catalogue, lang, link, name } = useSite();
@@ -14,6 +17,7 @@ export function Details({ group, title }: { group: Waiting; title: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const numbers = (key: string) => group.rows.filter((row) => `${row.indicator}.${row.method}` === key).reduce((sum, row) => sum + row.numbers, 0);
+  const tables = group.sources.filter((each) => !SYSTEMS.has(each)).map((each) => `./flyover template ${each}`);
   const notes = [...new Set(group.rows.map((row) => row.missing_return))];
   return (
     <article class="return-details" aria-labelledby="details">
@@ -44,7 +48,7 @@ export function Details({ group, title }: { group: Waiting; title: string }) {
         <section class="how">
           <h4>{say("how")}</h4>
           <ol>
-            <li>{say("howOne", { source: group.sources[0]!.split(".")[0]! })}</li>
+            <li>{tables.length ? say("howOne", { commands: tables.join(lang === "zh" ? "、" : ", ") }) : say("howSystem")}</li>
             <li>{say("howTwo", { sources: group.sources.join(", ") })}</li>
             <li>{say("howThree")}</li>
           </ol>

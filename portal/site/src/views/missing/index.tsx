@@ -55,11 +55,11 @@ function Subjects({ rows }: { rows: SubjectCount[] }) {
   });
   const columns: Column<SubjectCount>[] = [
     { key: "subject", label: say("subject"), isHead: true, sort: (row) => SUBJECTS.indexOf(row.subject), cell: (row) => subjectName(row.subject, parts) },
-    { key: "shares", label: say("shares"), cell: (row) => <Shares row={row} /> },
     number("published", say("published")),
     number("withheld", say("withheld")),
     number("numbers", say("missing")),
     { key: "indicators", label: say("waiting"), isNumber: true, sort: (row) => row.indicators, cell: (row) => count(row.indicators, lang) },
+    { key: "shares", label: say("shares"), cell: (row) => <Shares row={row} /> },
   ];
   return (
     <section aria-labelledby="subjects">
@@ -103,11 +103,11 @@ function Returns({ groups, chosen }: { groups: Waiting[]; chosen: Waiting | unde
         <a href={link({ return: row === chosen ? null : row.key })} aria-current={row === chosen ? "true" : undefined}>{title(row)}</a>
       ),
     },
-    { key: "sender", label: say("sender"), sort: senders, cell: senders },
-    { key: "indicators", label: say("waiting"), isNumber: true, sort: (row) => row.indicators.length, cell: (row) => count(row.indicators.length, lang) },
     { key: "numbers", label: say("numbers"), isNumber: true, sort: (row) => row.numbers, cell: (row) => count(row.numbers, lang) },
+    { key: "indicators", label: say("waiting"), isNumber: true, sort: (row) => row.indicators.length, cell: (row) => count(row.indicators.length, lang) },
     { key: "areas", label: say("areas"), isNumber: true, sort: (row) => row.areas.length, cell: (row) => (row.areas.length ? count(row.areas.length, lang) : say("whole")) },
     { key: "years", label: say("years"), sort: (row) => row.years[0] ?? null, cell: (row) => span(row.years) },
+    { key: "sender", label: say("sender"), sort: senders, cell: senders },
   ];
   const sheet = (): Sheet => ({
     name: fileName("missing", realm, String(catalogue.release.id)),

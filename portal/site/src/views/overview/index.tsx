@@ -40,8 +40,8 @@ export const View: Viewable = {
   id: "overview",
   title: { zh: "全省总览", en: "The province at a glance" },
   lead: {
-    zh: "十二个问题，各用一个数字回答；下面是全部指标。",
-    en: "A dozen questions, a number for each; every indicator below.",
+    zh: "每个问题用一个数字回答；下面是全部指标。",
+    en: "A number for each question; every indicator below.",
   },
   Page,
 };

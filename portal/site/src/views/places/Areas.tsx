@@ -4,6 +4,7 @@ import type { Cell } from "../../data/select";
 import type { Area } from "../../data/types";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Figure } from "../../parts/Figure";
+import { LevelPicker, useAreasBelow } from "../../parts/Levels";
 import { useSite } from "../../site";
 import { useWords } from "../../words";
 import { PARTS } from "../../words/parts";
@@ -12,11 +13,11 @@ import { isNumber } from "./figures";
 
 /** One stage in one year, area by area. */
 export function Areas({ year, stage, stageName, places, teachers }: { year: string; stage: string; stageName: string; places: readonly Cell[]; teachers: readonly Cell[] }) {
-  const { catalogue, name, link, lang } = useSite();
+  const { name, link, lang } = useSite();
   const say = useWords(PLACES);
   const parts = useWords(PARTS);
   const at = (all: readonly Cell[], area: Area) => all.find((each) => each.area === area.code && each.period === year && each.member === stage);
-  const rows = catalogue.areas.filter((area) => at(places, area) ?? at(teachers, area));
+  const below = useAreasBelow((area) => (at(places, area) ?? at(teachers, area)) !== undefined);
   const need = (key: string, label: string, unit: string, all: readonly Cell[]): Column<Area>[] => [
     {
       key, label, isNumber: true, sort: (area) => at(all, area)?.value ?? null,
@@ -45,10 +46,12 @@ export function Areas({ year, stage, stageName, places, teachers }: { year: stri
     ...need("places", say("placesNeeded"), "places", places),
     ...need("teachers", say("teachersNeeded"), "persons", teachers),
   ];
+  if (below.areas.length === 0) return null;
   return (
     <section class="by-area" aria-labelledby="places-areas">
       <h2 id="places-areas">{say("counties")}</h2>
-      <DataTable caption={say("countiesCaption", { year, stage: stageName })} columns={columns} rows={rows} rowKey={(area) => area.code} dense />
+      <div class="controls"><LevelPicker {...below} /></div>
+      <DataTable caption={say("countiesCaption", { year, stage: stageName })} columns={columns} rows={below.areas} rowKey={(area) => area.code} dense />
     </section>
   );
 }

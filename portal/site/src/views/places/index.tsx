@@ -21,8 +21,12 @@ const FILES = [
 
 function Page() {
   const { catalogue, realm } = useSite();
-  const paths = FILES.map(([{ code, method }, dimension]) =>
-    holdings(indicatorOf(catalogue, code, method), realm)?.dimensions.includes(dimension) ? valuesPath(realm, code, method, dimension) : null);
+  const paths = FILES.map(([{ code, method }, wanted]) => {
+    const held = holdings(indicatorOf(catalogue, code, method), realm)?.dimensions ?? [];
+    // what no return has reached waits as one number, without stages
+    const dimension = [wanted, "total"].find((each) => held.includes(each));
+    return dimension ? valuesPath(realm, code, method, dimension) : null;
+  });
   return <Await of={useSeveral<ValuesFile>(paths)}>{(files) => <Needs files={files} />}</Await>;
 }
 
@@ -82,8 +86,10 @@ function Needs({ files }: { files: (ValuesFile | undefined)[] }) {
         </section>
       )}
       <section aria-labelledby="others">
-        <h2 id="others">{say("others")}</h2>
+        <h2 id="others">{say(stages.length === 0 ? "all" : "others")}</h2>
         <ul class="stages">
+          {stages.length === 0 && <Other title={say("placesNeeded")} of={PLACES_NEEDED} points={pointsOf(places, PROVINCE)} year={year} isProvinceOnly={false} />}
+          {stages.length === 0 && <Other title={say("teachersNeeded")} of={TEACHERS_NEEDED} points={pointsOf(teachers, PROVINCE)} year={year} isProvinceOnly={false} />}
           <Other title={say("entrants")} of={ENTRANTS} points={pointsOf(entrants, PROVINCE)} year={year} isProvinceOnly={area !== PROVINCE} />
           <Other title={say("senior")} of={SENIORS} points={pointsOf(seniors, seniors.some((each) => each.area === area) ? area : PROVINCE)} year={year} isProvinceOnly={false} />
         </ul>

@@ -18,7 +18,7 @@ def province(
     seed: int, *, counties: int = 90, indicators: int = 60, periods: int = 3, scale: float = 1.0, groups: bool = True
 ) -> list[Value]:
     """Rates of persons; small counties and rare indicators among them, the scarcer the smaller ``scale``."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 -- invented people
     residents = [int(chance.lognormvariate(11.5, 1.0) * scale) + 1 for _ in range(counties)]
     return [
         value
