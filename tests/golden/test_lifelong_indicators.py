@@ -34,6 +34,16 @@ def test_lifelong_participation_12m_in_any_source(published):
     ]
 
 
+def test_what_numbers_are_about_is_published_with_them(published):
+    """Names, areas and subjects come from the seeds as dbt builds them."""
+    assert published.rows(
+        "select area_level, count(*), count(*) filter (where 'mountain26_2021' = any(groups)) from mart.area "
+        "where valid_to is null group by 1 order by 1"
+    ) == [("county", 90, 26), ("prefecture", 11, 0), ("province", 1, 0)]
+    assert published.rows("select dimension, member from mart.dimension_member where name_zh = member") == []
+    assert published.rows("select indicator_code from mart.indicator_definition where subject is null") == []
+
+
 def test_who_learns_in_two_sectors_is_one_participant_and_stands_in_both(published):
     assert dict(
         published.rows(

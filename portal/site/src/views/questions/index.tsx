@@ -47,8 +47,9 @@ function Questions({ questions }: { questions: QuestionsFile }) {
 }
 
 function Answered({ question }: { question: Question }) {
-  const { catalogue, name } = useSite();
+  const { catalogue, lang, name } = useSite();
   const say = useWords(QUESTIONS);
+  const other = lang === "zh" ? "_en" : "_zh"; // names in the other language stay in the download
   const rows = question.rows.map((cells, at) => ({ at, cells }));
   return (
     <article aria-labelledby="question">
@@ -60,7 +61,7 @@ function Answered({ question }: { question: Question }) {
         <>
           <DataTable
             caption={say("caption", { question: name(question.question) })}
-            columns={question.columns.map((column, at) => columnOf(question, column, at))}
+            columns={question.columns.flatMap((column, at) => (column.endsWith(other) ? [] : [columnOf(question, column, at)]))}
             rows={rows}
             rowKey={(row) => String(row.at)}
             quietCaption
