@@ -14,8 +14,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from pipeline.settings import Settings
 from portal import door
+from portal.publishing import shelf
 from portal.refusals import NotTaken
 
 router = APIRouter(include_in_schema=False)
@@ -43,11 +43,6 @@ FOR_MACHINES = ("api", "parquet", "data")
 """folders that pages of others may read, too: everything in them is public"""
 
 
-def folder(settings: Settings) -> Path:
-    """Where publishing puts the pages: a link to the folder of the last release that was exported."""
-    return settings.state_dir / "site" / "current"
-
-
 @router.api_route("/numbers", methods=["GET", "HEAD"])
 def home() -> Response:
     """The pages' address without its stroke."""
@@ -61,7 +56,7 @@ def page(request: Request, path: str) -> Response:
     :raises NotTaken: when there is none of that name, or nothing was published yet
     """
     # the link is followed once, so that one answer never mixes two releases
-    root = folder(door.service(request).settings).resolve()
+    root = shelf.link(door.service(request).settings).resolve()
     if not root.is_dir():
         raise NotTaken("no_numbers", 404)
     found = _within(root, path)

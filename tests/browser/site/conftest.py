@@ -78,7 +78,7 @@ def open_view(site: ServedSite, visitor: Open) -> Iterator[OpenView]:
 def settle(page: Page) -> None:
     """Wait until the view has come: its heading is there, and nothing says that it is loading."""
     page.locator("main h1").wait_for()
-    expect(page.locator("main .waiting")).to_have_count(0)
+    expect(page.locator("main .waiting")).to_have_count(0, timeout=30_000)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from pipeline.settings import Secrets, Settings
 from portal import app, numbers
 from portal.config import Config
+from portal.publishing import shelf
 
 PAGE, SCRIPT = b"<!DOCTYPE html><title>numbers</title>", b"export const numbers = 1;" * 40
 LIKE_A_BROWSER = {"accept": "text/html", "accept-encoding": "gzip, br"}
@@ -52,7 +53,7 @@ def published(settings: Settings) -> Path:
     (release / "assets/index-abc.js.gz").write_bytes(gzip.compress(SCRIPT))
     (settings.state_dir / "secrets.json").write_text("{}")
     (release / "data" / "secrets.json").symlink_to(settings.state_dir / "secrets.json")
-    numbers.folder(settings).symlink_to(release)
+    shelf.link(settings).symlink_to(release)
     return release
 
 
@@ -100,7 +101,7 @@ def test_what_did_not_change_is_not_sent_again_and_a_new_release_is(
     (following / "data" / "catalogue.json").write_bytes(b"[]")
     draft = published.with_name(".current")
     draft.symlink_to(following)
-    os.replace(draft, numbers.folder(settings))
+    os.replace(draft, shelf.link(settings))
     swapped = visitor.get("/numbers/data/catalogue.json", headers={"if-none-match": first.headers["etag"]})
     assert (swapped.status_code, swapped.content) == (200, b"[]")
 
