@@ -128,7 +128,13 @@ def _libraries(cache: Path, sources: Path, progress: Progress) -> Path:
 
 def _node(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     binaries = _wheel() / "bin"
-    env = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
+    env = {
+        **os.environ,
+        "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}",
+        "NO_COLOR": "1",
+        # a machine that trusts a certificate of its own organisation says so in its own store
+        "NODE_USE_SYSTEM_CA": "1",
+    }
     return subprocess.run(
         [binaries / "node", *arguments], cwd=folder, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL,
         check=False,
