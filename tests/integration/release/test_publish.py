@@ -236,11 +236,19 @@ def test_figures_of_figures_are_made_of_what_is_shown(candidates):
 def test_a_gap_names_the_return_and_the_sources_that_take_it_in(candidates):
     note = "学习记录和人口 learning records (source oulad) and population by age (source census.population_by_age)"
     define(candidates)
+    several = "两份报送 returns (sources returns.graduates, hr and returns.vacancies; those of one year)"
+    nobody = "没有人报送 nobody sends it (no source delivers it yet)"
     give(candidates, status="needs_input", status_note=note, value=None)
+    give(candidates, area_code="331121", status="needs_input", status_note=several, value=None)
+    give(candidates, area_code="331122", status="needs_input", status_note=nobody, value=None)
     give(candidates, area_code="331181")
     publish_release(candidates.settings)
-    assert candidates.rows("select area_code, name_en, missing_return, send_to_sources from mart.data_gap") == [
-        ("331102", "Participation", note, ["census.population_by_age", "oulad"])
+    assert candidates.rows(
+        "select area_code, name_en, missing_return, send_to_sources from mart.data_gap order by 1"
+    ) == [
+        ("331102", "Participation", note, ["census.population_by_age", "oulad"]),
+        ("331121", "Participation", several, ["hr", "returns.graduates", "returns.vacancies"]),
+        ("331122", "Participation", nobody, []),
     ]
 
 
