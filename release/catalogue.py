@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.db import Connection, UndefinedTable, connect
+from pipeline.db import Connection, connect
 from pipeline.settings import Settings
 from release.tables import PROVINCE
 
-READER = "engineer"
+READER = "policymaker"
 _STANDING = """
 select
     v.indicator_code, v.method, v.realm, d.name_zh, d.name_en, v.period, v.value, v.unit, v.status, v.status_note,
@@ -31,12 +31,11 @@ order by v.realm, v.indicator_code, v.method, v.period, v.dimension, v.member
 """
 _TARGETS = """
 select distinct on (realm, indicator_code, method)
-    realm, indicator_code, method, target_value, target_year, document_title
-from core.indicator_target
-where area_code = %s and comparison_code in ('compared', 'no_value_yet')
+    realm, indicator_code, method, target_value, target_year, nullif(document_title, '')
+from mart.target
+where area_code = %s
 order by realm, indicator_code, method, target_year desc, issued_date desc
 """
-"""A target in another unit than the method's is not what the method should come to."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,5 @@ def gaps(settings: Settings) -> list[Gap]:
 
 
 def _targets(connection: Connection, area_code: str) -> dict[tuple[str, str, str], Target]:
-    try:
-        with connection.transaction():
-            rows = connection.execute(_TARGETS, (area_code,)).fetchall()
-    except UndefinedTable:  # core was never built
-        return {}
+    rows = connection.execute(_TARGETS, (area_code,)).fetchall()
     return {tuple(where): Target(float(value), year, title) for *where, value, year, title in rows}

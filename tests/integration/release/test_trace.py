@@ -10,7 +10,7 @@ from expectations.decisions import batches
 from expectations.decisions.people import HOUSE
 from pipeline.db import connect
 from pipeline.errors import BadInput
-from release import build, catalogue, impact, revisions, trace
+from release import build, catalogue, context, impact, publish, revisions, trace
 from release.build import build_warehouse
 from release.candidates import Slice
 from release.publish import publish_release
@@ -89,13 +89,13 @@ def test_behind_credits_stand_the_rules_that_recognised_them(published):
             record_id, account_key, account_kind_code, account_owner_id, rule_version, amount_credits,
             credit_unit_code, effective_on, recorded_at, _event_id, _released_seq
         ) values (
-            gen_random_uuid(), 1, 1, 'recognised', 'bank', 'o', 'credit_bank__conversions', 'r', gen_random_uuid(),
+            gen_random_uuid(), 1, %s, 'recognised', 'bank', 'o', 'credit_bank__conversions', 'r', gen_random_uuid(),
             'holder', 'o', %s, 1, 'credit', '2025-01-01', now(), gen_random_uuid(), 0
         )
     """
     with connect(warehouse.settings, "flyover_dbt") as connection:
-        for version in ("v2", "v1", "v2", None):
-            connection.execute(entry, (version,))
+        for line, version in enumerate(("v2", "v1", "v2", None)):
+            connection.execute(entry, (line, version))
     with connect(warehouse.settings, trace.READER) as connection:
         assert trace._credit_rules(connection, found.number, of_bank) == ("v1", "v2")
         assert trace._credit_rules(connection, found.number, found.batches) == ()
@@ -154,6 +154,8 @@ def test_a_target_stands_beside_the_methods_of_its_unit_alone(published):
     with connect(warehouse.settings, "flyover_dbt") as connection:
         connection.execute(at, ("census_3plus_jc16", "years", "compared"))
         connection.execute(at, ("census_3plus_jc15", "pct", "other_unit"))
+    with connect(warehouse.settings, publish.ROLE) as connection:
+        context.write(connection)
     standing = {row.method: row for row in catalogue.standing(warehouse.settings) if row.realm == "real"
                 and row.indicator_code == "mean_years_schooling"}  # fmt: skip
     assert standing["census_3plus_jc16"].target == catalogue.Target(10.2, 2027, "A plan")
