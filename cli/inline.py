@@ -15,6 +15,7 @@ from ledger.post import post
 from linkage import run
 from pipeline import backlog
 from pipeline.settings import Settings
+from portal.publishing import shelf, site
 from release import build, publish
 
 Say = Callable[[str], None]
@@ -66,3 +67,5 @@ def close(settings: Settings, say: Say, *, release: bool) -> None:
     if release:
         publish.publish_release(settings)
         say("release: published")
+        if shelf.link(settings).is_dir():  # where pages are shown, they follow
+            site.build(settings, None, say)
