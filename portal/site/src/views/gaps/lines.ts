@@ -1,6 +1,7 @@
 /** Two groups over the years as a chart: a line each, the gap as a band between them, a dotted mark where there is no number. */
 import type { EChartsCoreOption } from "echarts/core";
 import type { Point } from "../../data/types";
+import { overYears, pointAt } from "../../parts/years";
 
 export interface Line {
   name: string;
@@ -30,23 +31,11 @@ export function band(periods: readonly string[], one: readonly Point[], other: r
 
 /** Lines of any number of groups; with two of them, the band. */
 export function lines(periods: readonly string[], groups: readonly Line[], words: Words, tooltip: object): EChartsCoreOption {
-  const at = (line: Line, period: string) => line.points.find((each) => each.period === period);
-  const without = periods.filter((period) => groups.some((line) => shown(at(line, period)) === null));
+  const without = periods.filter((period) => groups.some((line) => shown(pointAt(line, period)) === null));
   const two = groups.length === 2 ? band(periods, groups[0]!.points, groups[1]!.points) : null;
   const quiet = { type: "line", stack: "gap", symbol: "none", silent: true, lineStyle: { width: 0 }, tooltip: { show: false } };
   return {
-    grid: { left: 8, right: 24, top: 44, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 4, data: groups.map((line) => line.name) },
-    tooltip: {
-      ...tooltip,
-      trigger: "axis",
-      formatter: (hit: { axisValue: string }[]) => {
-        const period = hit[0]?.axisValue ?? "";
-        return [period, ...groups.map((line) => `${line.name}  ${words.told(at(line, period))}`)].join("\n");
-      },
-    },
-    xAxis: { type: "category", data: periods, axisTick: { show: false }, axisLine: { lineStyle: { color: "#9fb0be" } } },
-    yAxis: { type: "value", scale: true, name: words.unit, nameTextStyle: { align: "left" }, nameGap: 10, splitLine: { lineStyle: { color: "#e6ebef" } } },
+    ...overYears(periods, groups, words, { scale: true }, tooltip),
     series: [
       ...(two
         ? [
@@ -57,7 +46,7 @@ export function lines(periods: readonly string[], groups: readonly Line[], words
       ...groups.map((line, index) => ({
         type: "line",
         name: line.name,
-        data: periods.map((period) => shown(at(line, period))),
+        data: periods.map((period) => shown(pointAt(line, period))),
         color: line.colour,
         lineStyle: { width: 2.5 },
         symbol: index === 0 ? "circle" : "diamond",

@@ -1,6 +1,7 @@
 /** Lines with their ranges as bands, and a dashed line for the target. */
 import type { EChartsCoreOption } from "echarts/core";
 import type { Point } from "../../data/types";
+import { overYears, pointAt } from "../../parts/years";
 import { rangeOf } from "./ranges";
 
 export interface Banded {
@@ -17,22 +18,10 @@ interface Words {
 
 /** A forecast's points and a share's are drawn alike: where no number is, line and band stop. */
 export function banded(periods: readonly string[], drawn: readonly Banded[], target: number | undefined, words: Words, tooltip: object): EChartsCoreOption {
-  const at = (each: Banded, period: string) => each.points.find((point) => point.period === period);
   return {
-    grid: { left: 8, right: 24, top: 44, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 18, itemHeight: 4, data: drawn.map((each) => each.name) },
-    tooltip: {
-      ...tooltip,
-      trigger: "axis",
-      formatter: (hit: { axisValue: string }[]) => {
-        const period = hit[0]?.axisValue ?? "";
-        return [period, ...drawn.map((each) => `${each.name}  ${words.told(at(each, period))}`)].join("\n");
-      },
-    },
-    xAxis: { type: "category", data: periods, axisTick: { show: false }, axisLine: { lineStyle: { color: "#9fb0be" } } },
-    yAxis: { type: "value", min: 0, name: words.unit, nameGap: 10, nameTextStyle: { align: "left" }, splitLine: { lineStyle: { color: "#e6ebef" } } },
+    ...overYears(periods, drawn, words, { min: 0 }, tooltip),
     series: drawn.flatMap((each, index) => {
-      const ranges = periods.map((period) => rangeOf(at(each, period)));
+      const ranges = periods.map((period) => rangeOf(pointAt(each, period)));
       const quiet = { type: "line", stack: `band ${index}`, symbol: "none", silent: true, lineStyle: { width: 0 } };
       return [
         { ...quiet, name: `${each.name} 0`, data: ranges.map((range) => range?.low ?? null) },
