@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.db import SQL, Connection, Identifier
+from release.tables import PROVINCE
 
 _AREAS = """
 insert into mart.area (area_code, area_level, name_zh, name_en, parent_area_code, valid_from, valid_to, groups)
 select
     division_code, division_level, division_name_zh, division_name_en,
-    case division_level when 'county' then prefecture_code when 'prefecture' then '330000' end,
+    case division_level when 'county' then prefecture_code when 'prefecture' then %s end,
     nullif(first_day, date '0001-01-01'), valid_to,
     array_remove(array[
         case when is_mountain_island then 'mountain' end,
@@ -92,7 +93,7 @@ def write(connection: Connection) -> None:
     """Write all of it anew; the caller holds the publishing transaction."""
     if _has(connection, "dim_division"):
         connection.execute("delete from mart.area")
-        connection.execute(_AREAS)
+        connection.execute(_AREAS, (PROVINCE,))
     if _has(connection, "indicator_target"):
         connection.execute("delete from mart.target")
         connection.execute(_TARGETS)

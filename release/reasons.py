@@ -15,12 +15,13 @@ from typing import Any
 from connectors import registry
 from connectors.registry import Agency
 from pipeline import locks
-from pipeline.db import SQL, Connection, Identifier, connect
+from pipeline.db import Connection, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from release import lineage, revisions
 from release.derive import KINDS
 from release.publish import ROLE
+from release.trace import makers
 
 _SERIES = """
 select
@@ -33,11 +34,6 @@ select source || '.' || entity, agency_code, count(*)::integer, max(first_landed
 from quality.batch
 where status = 'released' and released > 0 and released_seq <= %s and first_landed_at is not null
 group by 1, 2
-"""
-_MAKERS = """
-select c.relname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid
-where c.relnamespace = 'core'::regnamespace and a.attname = 'indicator_code' and c.relname like 'ind\\_%'
-order by 1
 """
 Series = tuple[str, str, str]
 """Indicator, method and realm."""
@@ -81,8 +77,7 @@ def _write_sources(
     made_of: dict[Series, set[str]] = defaultdict(set)
     for indicator, method, realm, source in connection.execute(_SERIES, (sorted(KINDS), release_id)):
         made_of[indicator, method, realm].add(source)
-    makers = _makers(connection)
-    above = {code: set(lineage.entities_above(settings, models)) for code, models in makers.items()}
+    above = {code: set(lineage.entities_above(settings, models)) for code, models in makers(connection).items()}
     deliveries = connection.execute(_DELIVERIES, (released_seq,)).fetchall()
     rows = [
         (
@@ -97,15 +92,6 @@ def _write_sources(
         "agency_name_en, entities, batches, newest) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         rows,
     )
-
-
-def _makers(connection: Connection) -> dict[str, list[str]]:
-    """Models of core that make rows of each indicator."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for (model,) in connection.execute(_MAKERS).fetchall():
-        for (code,) in connection.execute(SQL("select distinct indicator_code from core.{}").format(Identifier(model))):
-            found[code].append(model)
-    return found
 
 
 def _entities(codes: Iterable[str], above: Mapping[str, set[tuple[str, str]]]) -> set[str]:

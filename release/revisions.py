@@ -23,7 +23,7 @@ from release.candidates import Slice
 from release.derive import KINDS
 from release.differences import NumberChange, numbers
 from release.picture import Figure, Picture
-from release.trace import READER, models_of
+from release.trace import READER, makers
 
 Because = Literal["data", "definition", "models", "nothing known"]
 _FIGURES = """
@@ -107,14 +107,14 @@ class _Reach:
     """Which batches can reach which indicators, asked once an indicator."""
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
-        self._settings, self._connection = settings, connection
+        self._settings, self._makers = settings, makers(connection)
         self._agencies = registry.load_all(settings.agencies_dir)
         self._entities: dict[str, Collection[tuple[str, str]]] = {}
 
     def reaches(self, batch: MovedBatch, where: Slice) -> bool:
         code = where.dimension.split(".")[0] if where.indicator_code in KINDS else where.indicator_code
         if code not in self._entities:
-            self._entities[code] = lineage.entities_above(self._settings, models_of(self._connection, code))
+            self._entities[code] = lineage.entities_above(self._settings, self._makers.get(code, []))
         agency = self._agencies.get(batch.agency_code)
         return (batch.source, batch.entity) in self._entities[code] and (agency is None or agency.realm == where.realm)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -119,7 +120,7 @@ def behind(settings: Settings, where: Slice, release_id: int | None = None) -> T
         if number.status == "withheld":
             return Trace(number, definition, made_of, (), (), ())
         source = made_of.split(".")[0] if made_of else where.indicator_code
-        entities = lineage.entities_above(settings, models_of(connection, source))
+        entities = lineage.entities_above(settings, makers(connection).get(source, []))
         batches = _batches(connection, settings, number, entities)
         rules = _rules(connection, [batch.batch_id for batch in batches])
         links = _links(connection, settings, batches)
@@ -150,18 +151,17 @@ def find(settings: Settings, release_id: int | None, **wanted: str | None) -> Sl
     raise BadInput(f"{len(found)} numbers are of {asked}", advice=f"Say which: {'; or '.join(ways[:6])}.")
 
 
-def models_of(connection: Connection, indicator_code: str) -> list[str]:
-    """Models of core that make rows of an indicator."""
+def makers(connection: Connection) -> dict[str, list[str]]:
+    """Models of core that make rows, by indicator."""
     names_of = connection.execute(
         "select c.relname from pg_class as c inner join pg_attribute as a on a.attrelid = c.oid "
         "where c.relnamespace = 'core'::regnamespace and a.attname = 'indicator_code' and c.relname like 'ind\\_%' "
         "order by 1"
     ).fetchall()
-    statement = SQL("select exists (select from core.{} where indicator_code = {})")
-    found = []
+    found: dict[str, list[str]] = defaultdict(list)
     for (name,) in names_of:
-        row = connection.execute(statement.format(Identifier(name), indicator_code)).fetchone()
-        found += [name] if row and row[0] else []
+        for (code,) in connection.execute(SQL("select distinct indicator_code from core.{}").format(Identifier(name))):
+            found[code].append(name)
     return found
 
 

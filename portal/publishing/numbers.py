@@ -8,10 +8,11 @@ from typing import Any
 
 from portal.publishing.files import short
 from portal.publishing.reading import Mart, Number
+from release.tables import PROVINCE
 
 STATUS = {"published": "p", "withheld": "w", "needs_input": "n", "not_applicable": "x"}
 _TOTAL = "total"
-_PARITY, _GAP, _PROVINCE = "parity_index", "gap_absolute", "330000"
+_PARITY, _GAP = "parity_index", "gap_absolute"
 
 
 def area_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,7 +48,7 @@ def parity_files(mart: Mart) -> Iterator[tuple[str, dict[str, Any]]]:
     """Path and document (the type ParitiesFile) of a realm: how far groups are apart in every indicator now."""
     newest: dict[tuple[str, str, str], dict[str, Number]] = {}
     for number in sorted(mart.numbers, key=lambda n: n.period):
-        if number.indicator in (_PARITY, _GAP) and number.area == _PROVINCE:
+        if number.indicator in (_PARITY, _GAP) and number.area == PROVINCE:
             newest.setdefault((number.realm, number.dimension, number.member), {})[number.indicator] = number
     pairs = [(key, newest[key]) for key in sorted(newest) if _PARITY in newest[key]]
     for realm, rows in groupby(pairs, key=lambda pair: pair[0][0]):
