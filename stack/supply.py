@@ -43,7 +43,7 @@ _STATED_ELSEWHERE = {
     "sketches-java": "Apache-2.0",
     "slf4j-api": "MIT",
 }
-"""Licences of jars that carry none: as their projects state them beside the source. A name may be the name's beginning."""
+"""Licences of jars that carry none, as their projects state them beside the source; by the beginning of the name."""
 _MANIFEST_LICENCE = re.compile(r"^Bundle-License: *(.+(?:\r?\n .+)*)", re.MULTILINE)
 
 
