@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import BENCHMARKS
-from cli.output import Table, emit_json, emit_tables, timed_progress
+from benchmarks import BENCHMARKS, page
+from cli.output import Table, emit_json, emit_tables, say, timed_progress
 from cli.test_command import OF_A_STACK
 from pipeline.errors import BadInput
 
@@ -22,6 +22,9 @@ def bench(
     rows: Annotated[int | None, typer.Option(help="Records; as many as the aim speaks of unless given.", min=1)] = None,
     rounds: Annotated[int, typer.Option(help="Rounds; medians of fewer than five say little.", min=1)] = 5,
     out: Annotated[Path | None, typer.Option(help="Write the document with every single run here.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the document in benchmarks/results and renew docs/performance.md.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Run one benchmark on servers of its own, side by side with what it is compared with.
@@ -37,6 +40,10 @@ def bench(
     report = importlib.import_module(BENCHMARKS[name]).run(command, timed_progress(), rows=rows, rounds=rounds)
     if out:
         report.write(out)
+    if keep:
+        page.results_dir().mkdir(exist_ok=True)
+        report.write(page.results_dir() / f"{name}.json")
+        say(f"written: {page.write()}")
     if as_json:
         emit_json(report.document())
     else:
