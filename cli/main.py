@@ -63,6 +63,7 @@ COMMANDS = (
     Command("portal", "cli.portal_command:app", WORK, "Write the published pages, list, go back, copy elsewhere."),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
+    Command("airflow", "cli.airflow_command:app", CARE, "Let a person into Airflow under a role, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("learner", "cli.learner_command:learner", WORK, "Show one person's file, or export it as CLR or ELM."),
