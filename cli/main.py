@@ -96,6 +96,7 @@ COMMANDS = (
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
+    Command("supply", "cli.supply_command:supply", CARE, "List what this house is made of; licences, SBOM, audit."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
     Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),

@@ -11,22 +11,25 @@ import httpx
 
 from pipeline.db import patiently
 from pipeline.errors import SystemTrouble
+from stack import airflow
+from stack.state import State
 
 TIMEOUT_S, PATIENCE_S = 30.0, 180.0
 
 
 def of_checkout() -> Airflow:
     """A session with this checkout's Airflow, as the admin user that ``up`` made."""
-    from stack import airflow
-    from stack.state import State
+    return of(State.open())
 
-    state = State.open()
+
+def of(state: State) -> Airflow:
+    """A session with the Airflow of a state directory."""
     secrets = json.loads(state.secrets_file.read_text())
     return Airflow(state.stack()["airflow_url"], airflow.ADMIN, secrets["airflow_admin_password"])
 
 
 class Airflow:
-    """A session with the running Airflow of this checkout."""
+    """A session with a running Airflow."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False)
