@@ -101,6 +101,7 @@ COMMANDS = (
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
     Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
+    Command("spark", "cli.spark_command:app", CARE, "Build the warehouse on Spark, and hold it against PostgreSQL's."),
     Command("tasks", "cli.tasks_command:tasks", CARE, "List what people do with it, and how the tests last fared."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
