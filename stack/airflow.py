@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pipeline.errors import SystemTrouble
 from pipeline.settings import CHECKOUT, Settings
+from stack import airflow_roles
 from stack.ports import LOOPBACK
 from stack.state import State
 from stack.supervisor import Service, clean_environment
@@ -120,7 +121,8 @@ def environment(
 def migrate(state: State, env: Mapping[str, str], password: str) -> None:
     """Bring the metadata to this version and see that the admin can log in; skipped when both are known done."""
     stamp = home(state) / "metadata.json"
-    wanted = {"version": version(), "database": env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2]}
+    database = env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2]
+    wanted = {"version": version(), "database": database, "roles": airflow_roles.mark()}
     if stamp.exists() and json.loads(stamp.read_text()) == wanted:
         return
     home(state).mkdir(exist_ok=True, mode=0o700)

@@ -17,6 +17,7 @@ grant select on all tables in schema quarantine to flyover_connector;
 grant usage on schema landing, quarantine, quality, connect to flyover_sink;
 grant select, insert on all tables in schema landing to flyover_sink;
 grant update on landing.drain to flyover_sink;
+grant update, delete on landing.drain_member to flyover_sink;
 grant usage on sequence landing.row_id to flyover_sink;
 grant select, insert on all tables in schema quarantine to flyover_sink;
 grant select on connect.batch, connect.delivery, connect.contract to flyover_sink;
