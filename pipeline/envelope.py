@@ -13,7 +13,9 @@ from typing import Literal
 
 import msgspec
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION: Literal["1.0"] = "1.0"
+MAX_SUBJECT = 512 + 32
+"""Characters of a record id: what the edge makes at most, and an occurrence's mark. Any index can hold them."""
 BATCH_HEADER = "batchid"
 _EVENT_NAMESPACE = uuid.UUID("6f0d2c5e-5b0e-5c0a-9a7e-0f1b5f9d3a11")
 
