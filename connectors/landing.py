@@ -10,7 +10,7 @@ from typing import Any
 from connectors.landing_rows import columns
 from pipeline import names
 from pipeline.contracts import Contract
-from pipeline.db import SQL, Connection, Identifier
+from pipeline.db import SQL, Connection, Identifier, quicken_bytes
 
 
 def copy_rows(connection: Connection, contract: Contract, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -21,7 +21,9 @@ def copy_rows(connection: Connection, contract: Contract, rows: Iterable[tuple[A
     statement = SQL("copy landing.{} ({}) from stdin (format binary)").format(
         Identifier(contract.table), SQL(", ").join(Identifier(name) for name, _ in columns(contract))
     )
-    with connection.cursor().copy(statement) as copy:
+    cursor = connection.cursor()
+    quicken_bytes(cursor)
+    with cursor.copy(statement) as copy:
         copy.set_types([sent_as for _, sent_as in columns(contract)])
         write = copy.write_row
         for row in rows:
