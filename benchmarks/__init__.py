@@ -7,6 +7,7 @@ BENCHMARKS = {
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
     "release": "benchmarks.release.bench",
+    "startup": "benchmarks.startup.bench",
 }
 """Name → module with ``run(command, progress, *, rows, rounds) -> Report``; ``rows`` None: what the aim speaks of.
 
