@@ -28,6 +28,7 @@ SHARED_DAGS = (
     "hold__batch",
     "reconcile__books",
     "lapse__waivers",
+    "months__landing",
 )
 """DAGs that all sources share."""
 FORECASTS = "forecast__places"

@@ -138,7 +138,7 @@ def compiled(settings: Settings) -> tuple[Any, ...]:
     outcome = _invoke(settings, ["compile", "--full-refresh", "--select", "resource_type:model"])
     if not outcome.success:
         raise _trouble(f"the dbt project cannot be compiled: {_safe(str(outcome.exception))}")
-    return tuple(result.node for result in outcome.result.results)
+    return tuple(result.node for result in outcome.result.results if str(result.node.resource_type) == "model")
 
 
 def write_page(settings: Settings) -> Path:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.settings import Settings
-from release.spark import engine, project
+from release.spark import engine, project, published
 from release.spark.compare import Difference, compare
 from release.spark.export import export
 
 Say = Callable[[str], None]
+CANDIDATES = "core.indicator_candidate"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ def rebuild(
 
 
 def hold_against(settings: Settings, made: Rebuild) -> list[Difference]:
-    """Compare every table that was made with PostgreSQL's of the same name."""
+    """Compare every table that was made with PostgreSQL's of the same name, and what a release of each would show."""
     folders = {relation: folder(settings, relation) for relation in made.relations}
-    return compare(settings, folders, project.columns(settings))
+    found = compare(settings, folders, project.columns(settings))
+    return [*found, published.compare(settings, folders[CANDIDATES])] if CANDIDATES in folders else found
 
 
 def folder(settings: Settings, relation: str) -> Path:

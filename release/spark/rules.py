@@ -42,6 +42,21 @@ def planned_freely(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def named_window(node: exp.Expr) -> exp.Expr:
+    """``over (areas order by x)``: Spark takes a named window as it is or not at all, so its parts are written out."""
+    if not (isinstance(node, exp.Window) and node.args.get("alias") and node.args.get("order")):
+        return node
+    select = node.find_ancestor(exp.Select)
+    name = node.args["alias"].name
+    named = next((one for one in (select.args.get("windows") or () if select else ()) if one.name == name), None)
+    if named is None:
+        raise Untranslatable(f"no window {name} is named: {node.sql('postgres')}")
+    written = node.copy()
+    written.set("alias", None)
+    written.set("partition_by", [part.copy() for part in named.args.get("partition_by") or ()])
+    return written
+
+
 def something_selected(node: exp.Expr) -> exp.Expr:
     """``exists (select from …)``: Spark wants a column, whichever."""
     if isinstance(node, exp.Select) and not node.expressions:
@@ -273,7 +288,7 @@ def _row(row: exp.Expr) -> list[exp.Expr]:
 
 
 RULES: tuple[Rule, ...] = (
-    bare_table, planned_freely, something_selected, joined_list, completed_years, seconds_of_duration, uuid,
-    lateral_values, series, joined_series, pattern_part, json_object, json_member, list_of_text, place_in_list,
+    bare_table, planned_freely, something_selected, named_window, joined_list, completed_years, seconds_of_duration,
+    uuid, lateral_values, series, joined_series, pattern_part, json_object, json_member, list_of_text, place_in_list,
     ordered_list, exact_percentile, mode_of_group, whole_division, interval_of_months, plain_numeric,
 )  # fmt: skip

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import ClassVar
 
 import sqlglot
 from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
+from sqlglot.generators.spark import SparkGenerator
 
 from release.spark.rules import RULES, Untranslatable
 
@@ -16,6 +19,13 @@ _PLAIN = {
     "smallint": "smallint", "integer": "int", "bigint": "bigint", "real": "float", "double precision": "double",
     "numeric": "double", "date": "date", "timestamp with time zone": "timestamp",
 }  # fmt: skip
+
+
+class _Spark(Spark):
+    """A WITH stays where it stands: hoisted to the top, two steps of one name would be one."""
+
+    class Generator(SparkGenerator):
+        EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[exp.Expr]]] = set()
 
 
 def translate(sql: str, *, pretty: bool = True) -> str:
@@ -27,7 +37,7 @@ def translate(sql: str, *, pretty: bool = True) -> str:
         tree = sqlglot.parse_one(sql, read="postgres")
         for rule in RULES:
             tree = tree.transform(rule)
-        return tree.sql(dialect="spark", pretty=pretty, unsupported_level=ErrorLevel.RAISE)
+        return tree.sql(dialect=_Spark, pretty=pretty, unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         raise Untranslatable(f"this SQL has no translation for Spark: {str(error).splitlines()[0]}") from None
 

@@ -61,6 +61,14 @@ SAID = [
         "SELECT CAST((d + MAKE_YM_INTERVAL(0, CAST(w.m AS INT))) AS DATE) FROM w",
     ),
     ("with a as not materialized (select 1) select * from a", "WITH a AS (SELECT 1) SELECT * FROM a"),
+    (
+        "with a as (with b as (select 1) select * from b), c as (with b as (select 2) select * from b) select * from c",
+        "WITH a AS (WITH b AS (SELECT 1) SELECT * FROM b), c AS (WITH b AS (SELECT 2) SELECT * FROM b) SELECT * FROM c",
+    ),
+    (
+        "select sum(p) over (w order by p), max(p) over w from t window w as (partition by k)",
+        "SELECT SUM(p) OVER (PARTITION BY k ORDER BY p NULLS LAST), MAX(p) OVER w FROM t WINDOW w AS (PARTITION BY k)",
+    ),
     ("select 1 where exists (select from t)", "SELECT 1 WHERE EXISTS(SELECT 1 FROM t)"),
     ("select max(d) over (order by d) from t", "SELECT MAX(d) OVER (ORDER BY d NULLS LAST) FROM t"),
 ]
