@@ -63,6 +63,7 @@ COMMANDS = (
     Command("portal", "cli.portal_command:app", WORK, "Write the published pages, list, go back, copy elsewhere."),
     Command("token", "cli.token_command:token", WORK, "Let an agency hand in files over the desk, or stop it."),
     Command("officer", "cli.officer_command:officer", WORK, "Let a quality officer sign in and decide, or stop it."),
+    Command("airflow", "cli.airflow_command:app", CARE, "Let a person into Airflow under a role, or stop it."),
     Command("secret", "cli.secret_command:secret", WORK, "Keep a password of an agency's system, or change it."),
     Command("template", "cli.template_command:template", WORK, "Write the table an agency fills in, as a workbook."),
     Command("learner", "cli.learner_command:learner", WORK, "Show one person's file, or export it as CLR or ELM."),
@@ -102,6 +103,7 @@ COMMANDS = (
     Command("lint", "cli.lint_command:lint", CARE, "Check how the code looks: ruff, mypy, imports, sqlfluff."),
     Command("sizing", "cli.sizing_command:sizing", CARE, "Say what so many records a day, or people, take."),
     Command("bench", "cli.bench_command:bench", CARE, "Measure a part of the house beside what one could use instead."),
+    Command("spark", "cli.spark_command:app", CARE, "Build the warehouse on Spark, and hold it against PostgreSQL's."),
     Command("tasks", "cli.tasks_command:tasks", CARE, "List what people do with it, and how the tests last fared."),
     Command("test", "cli.test_command:run_tests", CARE, "Run the tests; faults, browser and security by name."),
 )
