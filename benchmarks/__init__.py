@@ -6,6 +6,7 @@ BENCHMARKS = {
     "land": "benchmarks.land.bench",
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
+    "province": "benchmarks.province.bench",
     "publish": "benchmarks.publish.bench",
     "release": "benchmarks.release.bench",
     "startup": "benchmarks.startup.bench",
