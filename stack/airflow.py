@@ -40,11 +40,12 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "AIRFLOW__CORE__EXECUTOR": "stack.airflow_executor.WarmLocalExecutor",
     "OPENBLAS_NUM_THREADS": "1",  # a process that forks must have no threads but its own
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pandas loads Arrow, whose allocator would start one
-    "AIRFLOW__CORE__PARALLELISM": "4",
+    "AIRFLOW__CORE__PARALLELISM": "6",  # a build, a look at persons and a forecast leave three to what records wait for
     "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG": "4",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "utc",
     "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+    "AIRFLOW__FAB__CACHE_TTL": "5",  # seconds that a removed account's token is still taken for good
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # no DNS look-up on every heartbeat
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "5",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "3",
@@ -65,6 +66,7 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "FLYOVER_NICENESS_BESIDE": "10",  # of tasks for which no record waits on its way into core
 }
 """Settings that hold wherever Airflow runs; docker-compose.yml repeats them and a test compares."""
 

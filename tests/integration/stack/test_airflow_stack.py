@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT
@@ -73,7 +74,10 @@ def test_people_may_do_in_airflow_what_their_role_says_and_no_more(airflow_stack
             assert ask(method, "/auth/fab/v1/users", {"username": "x"} if method == "POST" else None) in {403, 422}
     assert doors["quality_officer"]("GET", "/auth/fab/v1/users", None) == 403
     airflow_people.remove(airflow_stack.settings, house, person("engineer"))
-    assert doors["engineer"]("GET", "/api/v2/dags", None) in {401, 403}, "a token outlives its account"
+    wait = Retrying(
+        stop=stop_after_delay(30), wait=wait_fixed(0.5), retry=retry_if_result(lambda status: status == 200)
+    )
+    assert wait(doors["engineer"], "GET", "/api/v2/dags", None) in {401, 403}, "a token outlives its account"
     with pytest.raises(BadInput, match="house's own"):
         airflow_people.remove(airflow_stack.settings, house, airflow.ADMIN)
 
