@@ -2,6 +2,7 @@
 
 BENCHMARKS = {
     "judge": "benchmarks.judge.bench",
+    "ledger": "benchmarks.ledger.bench",
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
     "release": "benchmarks.release.bench",
