@@ -23,12 +23,9 @@ QUARTER, WHOLE = "a quarter of them", "all of them"
 TODAY, ON = dt.date(2026, 11, 1), dt.date(2025, 12, 31)
 ASKED = 100
 MOST_GROWTH, MOST_ASKED_MS = 1.25, 20.0
-_POSTED, _DAY, _ASKED, _ALL = (
-    "posting everything",
-    "posting a day of 1 %",
-    f"{ASKED} statements",
-    "every balance of a day",
-)
+_POSTED, _DAY = "posting everything", "posting a day of 1 %"
+_ANALYSING = "analysing, as the server does by itself"
+_ASKED, _ALL = f"{ASKED} statements", "every balance of a day"
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,8 @@ def keep(place: Place, meter: Meter) -> None:
     events.next_day(place.settings, max(1, place.holders // 100))
     post.post(place.settings, today=TODAY)
     meter.part(_DAY)
+    events.analyse(place.settings)
+    meter.part(_ANALYSING)
     with connect(place.settings, "engineer") as connection:
         for number in range(ASKED):
             asking.held(connection, [("bank", f"p.{1 + number * 7 % place.holders}")], ON)

@@ -74,6 +74,12 @@ def lay_out(settings: Settings, holders: int) -> None:
         connection.execute("analyze intermediate.int_credits__events")
 
 
+def analyse(settings: Settings) -> None:
+    """What the server does by itself within a minute of so many new rows; the planner knows nothing of them before."""
+    with connect(settings, _OWNER, autocommit=True) as connection:
+        connection.execute("analyze ledger.account, ledger.posting, ledger.entry, ledger.run")
+
+
 def next_day(settings: Settings, holders: int) -> None:
     """One more deposit for the first holders, as a day's delivery brings it."""
     with connect(settings, _OWNER) as connection:
