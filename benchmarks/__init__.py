@@ -4,6 +4,7 @@ BENCHMARKS = {
     "fresh": "benchmarks.fresh.bench",
     "judge": "benchmarks.judge.bench",
     "land": "benchmarks.land.bench",
+    "ledger": "benchmarks.ledger.bench",
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
     "province": "benchmarks.province.bench",
