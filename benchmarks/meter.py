@@ -137,6 +137,21 @@ def server_cpu_s(postmaster: int | None) -> float:
     return sum(int(ticks) for fields in (collected, *living) for ticks in fields[_FIRST_TIME:_LAST_TIME]) / _TICKS
 
 
+def family_cpu_s(leader: int) -> tuple[float, float]:
+    """Processor time of a process, and of all below it, those included that were collected by their parents."""
+    stats = {int(entry.name): found for entry in PROC.iterdir() if entry.name.isdigit() and (found := _stat(entry))}
+    children: dict[int, list[int]] = {}
+    for pid, fields in stats.items():
+        children.setdefault(int(fields[_PARENT]), []).append(pid)
+    own = sum(map(int, stats[leader][_FIRST_TIME:_COLLECTED])) if leader in stats else 0
+    below, open_pids = sum(map(int, stats[leader][_COLLECTED:_LAST_TIME])) if leader in stats else 0, [leader]
+    while open_pids:
+        for pid in children.get(open_pids.pop(), ()):
+            below += sum(map(int, stats[pid][_FIRST_TIME:_LAST_TIME]))
+            open_pids.append(pid)
+    return own / _TICKS, below / _TICKS
+
+
 def _stat(process: Path) -> list[str]:
     try:
         line = (process / "stat").read_text()

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from connectors import landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
 from connectors.landing_rows import id_bytes, microseconds, payload_maker
@@ -160,7 +158,7 @@ class LandingLander:
                 value = record.value or b""
                 try:
                     event = decode(value)
-                except (msgspec.MsgspecError, RecursionError):
+                except envelope.UNREADABLE:
                     event = None
                 if (
                     event is None
@@ -198,7 +196,7 @@ class LandingLander:
         value = record.value or b""
         try:
             event = event_decoder(contract).decode(value)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except envelope.UNREADABLE as error:
             self._sort_broken(aside, contract, place, record, str(error))
             return None
         if problem := self._foreign(event, contract, value):
@@ -220,7 +218,7 @@ class LandingLander:
         """A message the contract's decoder refuses: a wrong value if the envelope reads, else bytes."""
         try:
             event = envelope.decode(record.value or b"")
-        except (msgspec.MsgspecError, RecursionError):
+        except envelope.UNREADABLE:
             aside.undecodable.append(self._undecodable(place, record, error))
             return
         if problem := self._foreign(event, contract, record.value):

@@ -19,6 +19,8 @@ SPEC_VERSION: Literal["1.0"] = "1.0"
 MAX_SUBJECT = 512 + 32
 """Characters of a record id: what the edge makes at most, and an occurrence's mark. Any index can hold them."""
 BATCH_HEADER = "batchid"
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no event of ours; a text that is not UTF-8 gives the second of them."""
 _EVENT_NAMESPACE = uuid.UUID("6f0d2c5e-5b0e-5c0a-9a7e-0f1b5f9d3a11")
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
@@ -71,7 +73,7 @@ def encode(event: Event) -> bytes:
 def decode(value: bytes) -> Event:
     """Event of a message value, its ``data`` left undecoded.
 
-    :raises msgspec.DecodeError: for bytes that are no envelope of ours
+    :raises: one of :data:`UNREADABLE` for bytes that are no envelope of ours
     """
     return _decoder.decode(value)
 
