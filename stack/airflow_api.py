@@ -47,8 +47,14 @@ class Airflow:
         return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in found["import_errors"]]
 
     def unpause(self, dag_id: str) -> None:
-        """Let a DAG run; nothing happens when it already may."""
-        self.send("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        """Let a DAG run; nothing happens when it already may.
+
+        What wakes it is watched once its file has been read again, which is asked for: by itself that takes a while.
+        """
+        path = f"/api/v2/dags/{dag_id}"
+        if self.send("GET", path)["is_paused"]:
+            token = self.send("PATCH", path, json={"is_paused": False})["file_token"]
+            self.send("PUT", f"/api/v2/parseDagFile/{token}", done_before=httpx.codes.CONFLICT)
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
         """Start a run now; returns its id. Asking again after a lost answer starts no second run."""

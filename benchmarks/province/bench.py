@@ -128,8 +128,16 @@ def _disk_mb(state: State, settings: Settings) -> float:
     with connect(settings, "flyover_owner") as connection:
         found = connection.execute(_SIZE).fetchone()
     folders = (state.root / broker.NAME / "data", settings.intake_dir)
-    files = (file.stat().st_blocks * 512 for folder in folders for file in folder.rglob("*") if file.is_file())
-    return float(found[0] if found else 0) + sum(files) / 1e6
+    return (
+        float(found[0] if found else 0) + sum(_on_disk(file) for folder in folders for file in folder.rglob("*")) / 1e6
+    )
+
+
+def _on_disk(file: Path) -> int:
+    try:
+        return file.stat().st_blocks * 512
+    except FileNotFoundError:
+        return 0  # the broker replaces its own files while we look
 
 
 def _records(settings: Settings) -> int:
