@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -20,11 +21,12 @@ HUNDRED_DAYS = 100
 
 @dataclass(frozen=True)
 class Rate:
-    """One figure to reckon with. ``most``: measured up to so many records, None where it is assumed."""
+    """One figure to reckon with: measured up to ``most`` records, assumed, or set by the configuration."""
 
     name: str
     value: float
     unit: str
+    basis: Literal["measured", "assumed", "set"]
     source: str
     most: int | None
 
@@ -74,7 +76,8 @@ def read(path: Path = RATES) -> Mapping[str, Rate]:
             raise ConfigurationError(
                 f"{path.name}: {name}: a positive value, a source, and for a measured one its most"
             )
-        found[name] = Rate(name, float(entry["value"]), entry["unit"], entry["source"], entry.get("most"))
+        most, value = entry.get("most"), float(entry["value"])
+        found[name] = Rate(name, value, entry["unit"], entry["basis"], entry["source"], most)
     return found
 
 

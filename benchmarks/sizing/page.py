@@ -45,7 +45,7 @@ def cells(found: Needs) -> tuple[str | int, ...]:
 
 def rate_cells(rate: Rate) -> tuple[str, ...]:
     """One line of the table of what is reckoned with."""
-    basis = "assumed" if rate.most is None else f"measured up to {rate.most:,}"
+    basis = rate.basis if rate.most is None else f"measured up to {rate.most:,}"
     return f"`{rate.name}`", f"{rate.value:,.10g}", rate.unit, basis, rate.source
 
 
