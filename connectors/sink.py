@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from connectors import landing
+from connectors import erased, landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
 from connectors.edge import MAX_RECORD_ID
 from pipeline import contracts, contracts_in_force, envelope
@@ -87,10 +87,12 @@ class LandingLander:
         self._contracts = {c.topic: c for c in contracts.load_all(settings.contracts_dir).values()}
         self._known: dict[uuid.UUID, str] = {}
         """agency of each batch that has a manifest"""
+        self._gone: frozenset[str] = frozenset()
 
     def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
         """Write all of ``fetched``; returns the batches that are whole now."""
         self._meet_batches(connection, fetched)
+        self._gone = erased.subjects(connection)
         belongs = _Sorted()
         for place, records in fetched.items():
             contract = self._contracts[place.topic]
@@ -137,6 +139,8 @@ class LandingLander:
         except envelope.UNREADABLE as error:
             self._sort_broken(belongs, contract, place, record, str(error))
             return
+        if self._gone and (left := erased.blank(event, contract, self._gone)) is not event:
+            event, value = left, b""
         if problem := self._foreign(event, contract, value):
             belongs.undecodable.append(self._undecodable(place, record, problem))
         elif event.op == "rejected":
@@ -161,8 +165,9 @@ class LandingLander:
         if problem := self._foreign(event, contract, record.value):
             belongs.undecodable.append(self._undecodable(place, record, problem))
             return
-        sealed = self._seal(record.value, contract)
-        belongs.entries.append(_entry(contract, event, "decode", _contract_rule(error), sealed, error))
+        known = erased.blank(event, contract, self._gone)
+        sealed = self._seal(record.value, contract) if known is event else None
+        belongs.entries.append(_entry(contract, known, "decode", _contract_rule(error), sealed, error))
 
     def _foreign(self, event: Any, contract: Contract, value: bytes) -> str | None:
         """What shows that our outbox did not write this event, if anything does."""
