@@ -41,10 +41,13 @@ def blank_event_id(
     return envelope.event_id(agency_code, contract.source, contract.entity, record_id, version)
 
 
-def blank(event: Any, contract: Contract, gone: Collection[str]) -> Any:
-    """An event of someone erased, emptied but for its place; any other as it is."""
-    if event.personkey not in gone and subject_of(event.source, contract, event.subject) not in gone:
-        return event
+def is_about(event: Any, contract: Contract, gone: Collection[str]) -> bool:
+    """Whether an event is about someone erased."""
+    return event.personkey in gone or subject_of(event.source, contract, event.subject) in gone
+
+
+def blank(event: Any, contract: Contract) -> Any:
+    """An event of someone erased, emptied but for its place."""
     rejected = event.op == "rejected"
     return msgspec.structs.replace(
         event,
