@@ -93,6 +93,8 @@ COMMANDS = (
         CARE,
         "Run changed rules, models and DAGs on a copy; show what differs.",
     ),
+    Command("backup", "cli.backup_command:backup", CARE, "Copy the warehouse while it works; each table summed up."),
+    Command("restore", "cli.backup_command:restore", CARE, "Bring a copy back, without whom was erased since."),
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,7 @@ from pipeline.settings import load
 
 if TYPE_CHECKING:
     from expectations.decisions.people import Actor
+    from keeping.erasure import Find
     from linkage.keys import SourcePerson
     from linkage.review import Question, Side
 
@@ -124,6 +127,60 @@ def history(of: Of, by: By = "engineer", role: AsRole = "officer", as_json: AsJs
         for row in queue.history(load(), _target(of), actor=_actor(by, role))
     ]  # fmt: skip
     emit_table("Who was whom", columns, rows, as_json)
+
+
+@persons.command("erase")
+def erase(
+    of: Annotated[str | None, typer.Argument(help="A record as AGENCY:SOURCE:ID, or the key of a learner.")] = None,
+    by_id: Annotated[bool, typer.Option("--by-id", help="Ask for the person's resident id instead.")] = False,
+    reason: Reason = "",
+    by: By = "engineer",
+    role: AsRole = "officer",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase one person from everything kept here, for good. Stewards only; how it is done: docs/how-to/erase.md.
+
+    Agencies that go on sending the person are not told: their rows are left out as they come.
+    """
+    from keeping import erasure
+
+    _actor(by, role)
+    if role != "steward":
+        raise BadInput("only stewards erase", advice="Give --role steward if you are one.")
+    if not reason or (of is None) == (not by_id):
+        raise BadInput("say whom and why", advice="A record or a learner, or --by-id, and --reason.")
+    settings, find = load(), _find(of)
+    found = erasure.look(settings, find)
+    agencies = sorted({record.agency_code for record in found.records})
+    say(f"{len(found.records):,} records of {len(agencies)} agencies are about this person: {', '.join(agencies)}")
+    if not yes and not typer.confirm("Erase them for good?", err=True):
+        raise typer.Exit(1)
+    done = erasure.erase(settings, find, by=by, reason=reason, say=say)
+    say(f"erased; the audit trail has it as erasure {done.erasure_id}")
+
+
+def _find(of: str | None) -> Find:
+    from keeping import whose
+
+    if of is None:
+        number = _resident_id()
+        return lambda connection, settings: whose.of_number(connection, settings, number)
+    target = _target(of)
+    if isinstance(target, uuid.UUID):
+        return lambda connection, settings: whose.of_learner(connection, settings, target)
+    return lambda connection, settings: whose.of_person(connection, settings, target)
+
+
+def _resident_id() -> str:
+    """Typed, or on standard input; never an argument, which others on this machine could read."""
+    from pipeline.pseudonyms import check_resident_id
+
+    asked = sys.stdin.isatty()
+    text = str(typer.prompt("Resident id", hide_input=True, err=True)) if asked else sys.stdin.readline()
+    checked = check_resident_id(text, dt.datetime.now(dt.UTC).date())
+    if checked.number is None:
+        raise BadInput(f"the resident id is {checked.status}", advice="Type all eighteen characters.")
+    return checked.number
 
 
 def _asked(one: Question) -> Sequence[object]:

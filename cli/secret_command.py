@@ -1,4 +1,4 @@
-"""./flyover secret: passwords and keys of agencies' systems, changed without a stop."""
+"""./flyover secret: passwords of agencies' systems and of our own roles, changed without a stop."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pipeline.settings import load
 
 secret = typer.Typer(no_args_is_help=True)
 AgencyCode = Annotated[str, typer.Argument(help="Code of the agency (connectors/agencies/).")]
+Roles = Annotated[list[str] | None, typer.Argument(help="Database roles; by default all that no person uses.")]
 Name = Annotated[str, typer.Argument(help="One of the agency's secret_names.")]
 
 
@@ -63,6 +64,23 @@ def remove_secret(agency: AgencyCode, name: Name) -> None:
     if not credentials.remove(settings, agency, name):
         raise BadInput(f"no {name} is kept", agency=agency, advice=f"See ./flyover secret list {agency}.")
     say(f"{agency}: {name} is forgotten")
+
+
+@secret.command("rotate")
+def rotate(
+    roles: Annotated[
+        list[str] | None, typer.Argument(help="Database roles; by default all that no person uses.")
+    ] = None,
+) -> None:
+    """Give roles of the database new passwords, while everything works on.
+
+    What runs meets the new one at its next connection. A role that people or BI tools use is changed only if named:
+    tell them the new one.
+    """
+    from keeping import rotation
+
+    changed = rotation.passwords(load(), roles or ())
+    say(f"new passwords: {', '.join(changed)}; the old ones open nothing any more")
 
 
 def _check_named(agency: Agency, name: str) -> None:

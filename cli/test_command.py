@@ -39,12 +39,14 @@ def run_tests(context: typer.Context) -> None:
     ./flyover test faults|mutation|browser|security runs one of the suites whole. The tests start servers of their own
     and touch nothing of ./flyover up. What follows is handed to pytest: ./flyover test -k kafka -x; and
     ./flyover test browser --pictures makes the pictures of the walk-through anew.
+    ./flyover test soak [--minutes 30] [--seed N]: load and one random fault after another, on servers of its own.
     """
-    arguments = pytest_arguments(context.args)
+    soak = context.args[:1] == ["soak"]
+    program = ["tests.faults.soak", *context.args[1:]] if soak else ["pytest", *pytest_arguments(context.args)]
     # A person's own stack must not leak into the tests, whatever their shell has set.
     env = {name: value for name, value in clean_environment().items() if not name.startswith(OF_A_STACK)}
     os.chdir(CHECKOUT)
-    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], env)
+    os.execve(sys.executable, [sys.executable, "-m", *program], env)
 
 
 run_tests.context_settings = {"allow_extra_args": True, "ignore_unknown_options": True}  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ that is missing, moved or cut off does not open. Nothing is kept of a delivery t
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import io
 import json
@@ -22,13 +23,14 @@ from typing import IO, Any
 
 from pipeline import names, sealing
 from pipeline.db import connect, patiently
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, SystemTrouble
 from pipeline.settings import Settings
 
 ROLE = "flyover_connector"
 RETENTION_DAYS = 90
 _CHUNK_BYTES = 1024 * 1024
 _LENGTH_BYTES = 4
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def fingerprint(origin: Path) -> bytes:
@@ -131,6 +133,13 @@ def _seal_to(place: Path, key: bytes, delivery_id: uuid.UUID, origin: Path) -> i
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(place)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise SystemTrouble(
+            f"{origin.name} cannot be kept in {place.parent}: {os.strerror(error.errno)}. "
+            "Nothing of it was taken in: make room, then hand it in again"
+        ) from None
     finally:
         unfinished.unlink(missing_ok=True)
     return place.stat().st_size

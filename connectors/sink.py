@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors import landing
+from connectors import erased, landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
 from connectors.landing_rows import id_bytes, microseconds, payload_maker
 from pipeline import contracts, contracts_in_force, envelope
@@ -96,6 +96,7 @@ class LandingLander:
         """batches that have a manifest, by their ids as messages have them"""
         self._met: set[bytes] = set()
         """the same as headers have them"""
+        self._gone: frozenset[str] = frozenset()
 
     def forget(self) -> None:
         """Batches are opened in a transaction that may have been undone."""
@@ -105,6 +106,7 @@ class LandingLander:
     def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
         """Write all of ``fetched``; returns the batches that are whole now."""
         self._meet_batches(connection, fetched)
+        self._gone = erased.subjects(connection)
         aside = _Aside()
         for contract, places in self._by_contract(fetched).items():
             landing.copy_rows(connection, contract, self._rows(aside, contract, places))
@@ -151,7 +153,7 @@ class LandingLander:
         every other.
         """
         decode, payload = expected_decoder(contract).decode, payload_maker(contract)
-        known, landed = self._known.get, aside.landed
+        known, landed, gone = self._known.get, aside.landed, self._gone
         for place, records in fetched:
             partition = place.partition
             for record in records:
@@ -166,6 +168,7 @@ class LandingLander:
                     or batch.agency_code != event.source
                     or (event.data is None and event.op != "delete")
                     or (b"\\" in value and _ESCAPED_NUL in value)  # the first alone is found in no time
+                    or (gone and erased.is_about(event, contract, gone))
                 ):
                     if (row := self._sort(aside, contract, payload, place, record)) is not None:
                         yield row
@@ -199,6 +202,8 @@ class LandingLander:
         except envelope.UNREADABLE as error:
             self._sort_broken(aside, contract, place, record, str(error))
             return None
+        if self._gone and erased.is_about(event, contract, self._gone):
+            event, value = erased.blank(event, contract), b""
         if problem := self._foreign(event, contract, value):
             aside.undecodable.append(self._undecodable(place, record, problem))
         elif event.op == "rejected":
@@ -224,7 +229,10 @@ class LandingLander:
         if problem := self._foreign(event, contract, record.value):
             aside.undecodable.append(self._undecodable(place, record, problem))
             return
-        sealed = self._seal(record.value, contract)
+        if self._gone and erased.is_about(event, contract, self._gone):
+            event, sealed = erased.blank(event, contract), None
+        else:
+            sealed = self._seal(record.value, contract)
         aside.entries.append(_entry(contract, event, "decode", _contract_rule(error), sealed, error))
 
     def _foreign(self, event: Any, contract: Contract, value: bytes) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from connectors import data_keys, staging_sql
+from connectors import data_keys, erased, staging_sql
 from connectors.delivery import StagedBatch
 from connectors.edge import Edged
 from connectors.identities import TRANSIT_CONTEXT
@@ -62,11 +62,15 @@ class Staging:
         self.read_rows = self.unchanged_rows = 0
         connection.execute(SQL("set local work_mem = {}").format(_SORT_MEMORY))
         connection.execute(staging_sql.WORKING_TABLES)
+        self._gone = erased.subjects(connection)
 
     def batch(self, plan: BatchPlan, rows: Iterable[Edged]) -> StagedBatch | None:
         """Stage one entity's rows, given in file order; None when nothing of it is to be published."""
         self._connection.execute("truncate incoming, decided, gone")
-        keyless = self._copy(rows)
+        left = erased.Left(self._gone, plan.agency_code, plan.contract)
+        keyless = self._copy(left.of(rows))
+        self.read_rows += left.left_out
+        self.unchanged_rows += left.left_out
         void = [row[0] for row in self._connection.execute(staging_sql.VOID_DELIVERIES, plan.params)]
         deletes_held = plan.is_bulk and keyless
         self._run(staging_sql.DECIDE, plan, void=void)

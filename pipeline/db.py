@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -87,12 +87,24 @@ def connect(settings: Settings, role: str, *, autocommit: bool = False) -> Itera
     try:
         connection = psycopg.connect(conninfo(settings, role), autocommit=autocommit)
     except OperationalError as error:
-        raise SystemTrouble(
-            f"PostgreSQL at {settings.pg_host}:{settings.pg_port} does not answer as {role}: "
-            f"{str(error).strip().splitlines()[0]}. See ./flyover status"
-        ) from None
+        again = _with_a_changed_password(settings, role, autocommit)
+        if again is None:
+            raise SystemTrouble(
+                f"PostgreSQL at {settings.pg_host}:{settings.pg_port} does not answer as {role}: "
+                f"{str(error).strip().splitlines()[0]}. See ./flyover status"
+            ) from None
+        connection = again
     with connection:
         yield connection
+
+
+def _with_a_changed_password(settings: Settings, role: str, autocommit: bool) -> Connection[tuple[Any, ...]] | None:
+    """Connect with a password that was kept since these settings were read; None where there is none that opens."""
+    for password in settings.passwords_kept(role):
+        if password != settings.secrets.pg_passwords[role]:
+            with suppress(OperationalError):
+                return psycopg.connect(conninfo(settings, role), password=password, autocommit=autocommit)
+    return None
 
 
 def patiently(

@@ -94,6 +94,18 @@ class Settings:
             raise ConfigurationError(f"{agency_code}: no {name} is kept: ./flyover secret set {agency_code} {name}")
         return str(document[name])
 
+    def passwords_kept(self, role: str) -> tuple[str, ...]:
+        """Passwords of a role as ``secrets.json`` has them at this moment, the newest first; none without the file.
+
+        Two while one is changed: whoever reads them in that moment cannot know which the server takes already.
+        """
+        try:
+            document = _read_private(self.state_dir / "secrets.json")
+        except (ConfigurationError, json.JSONDecodeError):
+            return ()
+        tables = (document.get("pg_passwords"), document.get("pg_passwords_before"))
+        return tuple(str(table[role]) for table in tables if isinstance(table, dict) and role in table)
+
     @property
     def intake_dir(self) -> Path:
         """Where raw originals are kept, encrypted, until their retention ends."""

@@ -23,6 +23,8 @@ grant usage on sequence landing.row_id to flyover_sink;
 grant select, insert on all tables in schema quarantine to flyover_sink;
 grant select on connect.batch, connect.delivery, connect.contract to flyover_sink;
 grant select, insert, update on quality.batch to flyover_sink;
+grant usage on schema vault to flyover_sink;
+grant select (subject) on vault.erased to flyover_sink;   -- nothing of them lands again
 grant insert on quality.stage_run to flyover_sink;
 
 grant usage on schema vault, quality to flyover_vault;

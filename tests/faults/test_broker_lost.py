@@ -1,7 +1,8 @@
-"""Fault 2: the broker loses everything it had; the outbox sends again what had not landed, and nothing is double."""
+"""Fault 3: the broker loses everything it had; the outbox sends again what had not landed, and nothing is double."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline.settings import Settings
 from simulator import write_province
 from tests import end_state
 from tests.end_state import EndState
+from tests.faults.conftest import Figures
 from tests.fragile import FragileStack
 
 AGENCY = "sch-hangzhou"
@@ -49,9 +51,11 @@ def land_some(settings: Settings, transactions: int) -> None:
     sink.drain(settings, sink.topics_of(settings, "oneroster"), max_rows=100, stop=lambda: next(answers, True))
 
 
+@pytest.mark.slow
 def test_what_had_not_landed_is_sent_again_and_nothing_is_double(
-    fragile: FragileStack, origin: Path, control: EndState
+    fragile: FragileStack, origin: Path, control: EndState, figures: Callable[[str], Figures]
 ) -> None:
+    seen = figures("3 broker loses everything")
     fragile.empty_kafka()
     settings = fragile.new_database()
     pull.pull(settings, agency(settings), origin)
@@ -71,6 +75,8 @@ def test_what_had_not_landed_is_sent_again_and_nothing_is_double(
     assert producer.unlanded(settings) == []
     assert ask(settings, _MOST_LIVES) == [(2,)], "a topic that was made again is another topic"
     assert ask(settings, "select sum(redelivered) > 0 from quality.batch") == [(True,)]
+    seen.events = ask(settings, "select sum(received)::bigint from quality.batch")[0][0]
+    seen.kills, seen.rows = 2, sum(map(len, control.values()))
 
 
 _MOST_LIVES = "select max(n) from (select count(distinct topic_id) as n from landing.drain group by topic) as lives"
