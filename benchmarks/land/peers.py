@@ -17,9 +17,9 @@ from benchmarks import server
 from benchmarks.frame import Contender, Progress
 from benchmarks.land import events, landed, race
 from benchmarks.land.race import Field, Runner
+from pipeline import programs
 from pipeline.errors import SystemTrouble
 from pipeline.settings import CHECKOUT, Settings
-from stack.state import cache_directory
 
 FOLDER = CHECKOUT / "benchmarks" / "peers"
 ROLE = "flyover_owner"
@@ -66,7 +66,7 @@ def install(peers: Sequence[Peer], progress: Progress) -> Mapping[str, str]:
 
 def _environment(group: str) -> Path:
     mark = hashlib.sha256((FOLDER / "uv.lock").read_bytes()).hexdigest()[:12]
-    return cache_directory() / "peers" / f"{group}-{mark}"
+    return programs.cache_directory() / "peers" / f"{group}-{mark}"
 
 
 def _python(group: str) -> Path:
@@ -77,22 +77,13 @@ def _sync(group: str) -> None:
     target = _environment(group)
     env = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(target)}
     command = [
-        _uv(), "sync", "--frozen", "--only-group", group, "--compile-bytecode", "--quiet", "--python",
+        programs.uv(), "sync", "--frozen", "--only-group", group, "--compile-bytecode", "--quiet", "--python",
         sys.executable, "--project", str(FOLDER),
     ]  # fmt: skip
     done = subprocess.run(command, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         shutil.rmtree(target, ignore_errors=True)
         raise SystemTrouble(f"benchmark: the peers' environment could not be made: {done.stderr.strip()[-500:]}")
-
-
-def _uv() -> str:
-    """The uv that ./flyover found or installed."""
-    kept = sorted(cache_directory().glob("uv-*/bin/uv"))
-    found = shutil.which("uv") or (str(kept[-1]) if kept else None)
-    if found is None:
-        raise SystemTrouble("benchmark: the peers' environment needs uv, which ./flyover installs")
-    return found
 
 
 def _version(peer: Peer) -> str:

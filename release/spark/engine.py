@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import programs
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
 
@@ -116,7 +117,7 @@ def _environment(venv: Path, say: Say) -> Path:
         return python
     say("Spark: installing its environment (once, some minutes)")
     done = subprocess.run(
-        [_uv(), "sync", "--frozen", "--quiet", "--project", str(PROJECT)],
+        [programs.uv(), "sync", "--frozen", "--quiet", "--project", str(PROJECT)],
         env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(venv), "UV_PYTHON_DOWNLOADS": "never"},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -124,13 +125,3 @@ def _environment(venv: Path, say: Say) -> Path:
         raise SystemTrouble(f"Spark's environment cannot be installed: {done.stderr.strip()[-400:]}")
     mark.write_text(lock, encoding="utf-8")
     return python
-
-
-def _uv() -> str:
-    """The uv that ./flyover found or installed."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flyover"
-    kept = sorted(str(path) for path in cache.glob("uv-*/bin/uv"))
-    found = shutil.which("uv") or (kept[-1] if kept else None)
-    if found is None:
-        raise SystemTrouble("uv is not found; ./flyover installs it: run it once from the checkout")
-    return found

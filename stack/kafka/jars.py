@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ConfigurationError, SystemTrouble
-from stack.state import cache_directory
+from pipeline.programs import cache_directory
 
 POM = Path(__file__).with_name("pom.xml")
 CHECKSUMS = Path(__file__).with_name("jars.sha256")

@@ -27,10 +27,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pipeline.programs import cache_directory
 from stack import postgres
 from stack.kafka import jars
 from stack.ports import LOOPBACK, free_ports
-from stack.state import cache_directory
 from stack.supervisor import Account
 
 POM = Path(__file__).with_name("pom.xml")
