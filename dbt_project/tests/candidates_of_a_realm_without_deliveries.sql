@@ -18,7 +18,9 @@ delivered as (
         union
         select agency_code, 'forecast_higher_education_entrants' as indicator_code from {{ ref('higher_education') }}
         union
-        select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
+        select agency_code, 'forecast_senior_learners' as indicator_code
+        from {{ ref('dim_agency') }} as agencies
+        where {{ has_facts('fct_enrolment', 'agencies.agency_code') }}
         union
         select adults.agency_code, definitions.indicator_code
         from (
@@ -30,9 +32,11 @@ delivered as (
             union
             select agency_code from {{ ref('vacancies') }}
             union
-            select agency_code from {{ ref('fct_employment_spell') }}
+            select agency_code from {{ ref('dim_agency') }} as agencies
+            where {{ has_facts('fct_employment_spell', 'agencies.agency_code') }}
             union
-            select agency_code from {{ ref('fct_skill_certificate') }}
+            select agency_code from {{ ref('dim_agency') }} as agencies
+            where {{ has_facts('fct_skill_certificate', 'agencies.agency_code') }}
         ) as adults
         cross join {{ ref('definitions_adults') }} as definitions
         union
@@ -52,9 +56,11 @@ delivered as (
         union
         select seen.agency_code, learning.indicator_code
         from (
-            select agency_code from {{ ref('fct_learning_activity') }}
+            select agency_code from {{ ref('dim_agency') }} as agencies
+            where {{ has_facts('fct_learning_activity', 'agencies.agency_code') }}
             union
-            select agency_code from {{ ref('fct_enrolment') }}
+            select agency_code from {{ ref('dim_agency') }} as agencies
+            where {{ has_facts('fct_enrolment', 'agencies.agency_code') }}
         ) as seen
         cross join (
             values

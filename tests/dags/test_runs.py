@@ -245,19 +245,19 @@ class TestBuild:
 
     @pytest.fixture(autouse=True)
     def _warehouse(self, stages: Stages) -> None:
-        stages.replace("release.build", "build_warehouse")
+        stages.replace("release.build", "build_part")
 
     def test_run_builds_again_for_what_was_released_meanwhile(self, stages: Stages) -> None:
         stages.waiting("to_model", 5, 8)
         before = woken(self.ASSET)
         assert stages.run(self.DAG) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", False)] * 2
+        assert stages.calls == [("build_part", "core", False), ("build_part", "core")]
         assert woken(self.ASSET) == before + 1
 
     def test_run_ends_when_a_build_leaves_something_behind(self, stages: Stages) -> None:
         stages.waiting("to_model", *[5] * 9)
         assert stages.run(self.DAG) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", False)]
+        assert stages.calls == [("build_part", "core", False)]
 
     def test_run_with_a_level_core_wakes_no_one(self, stages: Stages) -> None:
         stages.waiting("to_model", 0)
@@ -267,7 +267,27 @@ class TestBuild:
     def test_full_refresh_builds_though_core_is_level(self, stages: Stages) -> None:
         stages.waiting("to_model", 0)
         assert stages.run(self.DAG, full_refresh=True) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", True)]
+        assert stages.calls == [("build_part", "core", True)]
+
+
+class TestIndicators:
+    DAG, ASSET = "build__indicators", "flyover://indicators"
+
+    @pytest.fixture(autouse=True)
+    def _warehouse(self, stages: Stages) -> None:
+        stages.replace("release.build", "build_part")
+
+    def test_run_follows_core_and_wakes_whoever_reads_indicators(self, stages: Stages) -> None:
+        stages.waiting("to_show", 5)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"build_indicators": "success"}
+        assert stages.calls == [("build_part", "indicators")]
+        assert woken(self.ASSET) == before + 1
+
+    def test_run_level_with_core_makes_nothing(self, stages: Stages) -> None:
+        stages.waiting("to_show", 0)
+        assert stages.run(self.DAG) == {"build_indicators": "skipped"}
+        assert stages.calls == []
 
 
 class TestLink:
