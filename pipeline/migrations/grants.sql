@@ -17,6 +17,8 @@ grant select on all tables in schema quarantine to flyover_connector;
 grant usage on schema landing, quarantine, quality, connect to flyover_sink;
 grant select, insert on all tables in schema landing to flyover_sink;
 grant update on landing.drain to flyover_sink;
+grant update, delete on landing.drain_member to flyover_sink;
+grant execute on function landing.make_months_ahead to flyover_sink;
 grant usage on sequence landing.row_id to flyover_sink;
 grant select, insert on all tables in schema quarantine to flyover_sink;
 grant select on connect.batch, connect.delivery, connect.contract to flyover_sink;
@@ -122,7 +124,7 @@ grant select (batch_id, record_id, version, subject) on connect.identity_outbox 
 grant select (agency_code, source, entity, record_id, version) on vault.identity to flyover_watch;
 grant select on vault.erased to flyover_watch;
 grant select (agency_code, asked_at) on connect.cursor to flyover_watch;
-grant select on landing.duplicate, landing.drain, vault.drain to flyover_watch;
+grant select on landing.duplicate, landing.drain, landing.forgotten, vault.drain to flyover_watch;
 grant select (topic, batch_id, fingerprint, landed_at) on quarantine.undecodable to flyover_watch;
 grant select on all tables in schema quality to flyover_watch;
 grant insert, update, delete on quality.reconciliation_run, quality.reconciliation, quality.failed_task, quality.alert,
