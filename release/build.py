@@ -90,7 +90,7 @@ def build_part(settings: Settings, part: Part, *, full_refresh: bool = False) ->
     return _traced(settings, patiently(lambda: _build_part(settings, part, full_refresh)))
 
 
-def test_core(settings: Settings) -> BuildReport:
+def run_data_tests(settings: Settings) -> BuildReport:
     """Run all data tests on all that is built; a build's own tests read what it took in.
 
     :raises BuildFailed: naming the tests that failed
@@ -99,7 +99,7 @@ def test_core(settings: Settings) -> BuildReport:
     with connect(settings, ROLE, autocommit=True) as guard:
         _take_turn(guard)
         changes.begin_selection(guard)
-        steps = _run_dbt(settings, ["test", "--exclude-resource-type", "unit_test"])
+        steps = _run_dbt(settings, ["test", "--exclude-resource-type", "unit_test"], manifest(settings))
         _raise_failures(steps)
         return BuildReport(changes.released_seq(guard), 0, steps, time.monotonic() - began)
 
@@ -199,7 +199,8 @@ def compiled(settings: Settings) -> tuple[Any, ...]:
 
     :raises BuildFailed: when the project cannot be compiled
     """
-    outcome = _invoke(settings, ["compile", "--full-refresh", "--select", "resource_type:model"])
+    arguments = ["compile", "--full-refresh", "--select", "resource_type:model"]
+    outcome = project.invoke(settings, arguments, read=manifest(settings))
     if not outcome.success:
         raise _trouble(f"the dbt project cannot be compiled: {_safe(str(outcome.exception))}")
     return tuple(result.node for result in outcome.result.results if str(result.node.resource_type) == "model")

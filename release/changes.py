@@ -115,8 +115,9 @@ def look(connection: Connection, part: Part, project: Path, registry: str) -> Ch
 
 
 def open_books(connection: Connection) -> None:
-    """Make the tables that builds keep their books in."""
-    connection.execute(_BOOKS)
+    """Make the tables that builds keep their books in, unless they are there: others read them all the time."""
+    if connection.execute("select to_regclass('intermediate.part_built')").fetchone() == (None,):
+        connection.execute(_BOOKS)
 
 
 def set_bound(connection: Connection, released_seq: int) -> None:

@@ -21,6 +21,8 @@ ROLE = "flyover_dbt"
 WANTED = "wanted_now"
 """The tag of the nodes that one run is to build; dbt selects one tag faster than a hundred names."""
 _KEPT = "parsed-"
+_in_memory: dict[Path, Any] = {}
+"""What this process has read last: a build has two parts, and a long-lived process builds again."""
 
 
 class UnreadableProject(Exception):
@@ -36,10 +38,14 @@ def manifest(settings: Settings) -> Any:
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     kept = _kept_at(settings)
-    try:
-        read = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
-    except Exception:  # not there, torn, of another release of dbt: whatever it is, it is read anew
-        read = _read_anew(settings, kept)
+    read = _in_memory.get(kept)
+    if read is None:
+        try:
+            read = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
+        except Exception:  # not there, torn, of another release of dbt: whatever it is, it is read anew
+            read = _read_anew(settings, kept)
+        _in_memory.clear()  # one project at a time: a changed one is another
+        _in_memory[kept] = read
     return _at_home(read, settings.pg_database)
 
 

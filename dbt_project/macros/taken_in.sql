@@ -1,6 +1,6 @@
 {#
     What a data test has to read in a build: what the build took in; the rest was tested before. In a build of everything
-    or of a selection, and run by itself (release.build.test_core, each night), a test reads everything:
+    or of a selection, and run by themselves (release.build.run_data_tests), tests read everything:
     intermediate.build_bound then says -1 of where the build began.
 #}
 
