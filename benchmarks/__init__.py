@@ -6,7 +6,9 @@ BENCHMARKS = {
     "land": "benchmarks.land.bench",
     "linkage": "benchmarks.linkage.bench",
     "model": "benchmarks.model.bench",
+    "publish": "benchmarks.publish.bench",
     "release": "benchmarks.release.bench",
+    "startup": "benchmarks.startup.bench",
 }
 """Name → module with ``run(command, progress, *, rows, rounds) -> Report``; ``rows`` None: what the aim speaks of.
 

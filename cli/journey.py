@@ -19,6 +19,7 @@ SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
     "build__indicators",
+    "review__verdicts",
     "link__persons",
     "post__credits",
     "publish__release",

@@ -19,7 +19,6 @@ from connectors import delivery, vault
 from pipeline import contracts, envelope, kafka, names
 from pipeline.db import Connection, connect, patiently, stage_run
 from pipeline.envelope import Event
-from pipeline.kafka import Publisher
 from pipeline.settings import Settings
 
 ROLE = "flyover_connector"
@@ -130,7 +129,7 @@ def _sources_waiting(settings: Settings, source: str | None) -> list[str]:
 def _publish_source(settings: Settings, source: str, report: PublishReport) -> None:
     topics = [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]
     kafka.ensure_topics(settings, [*topics, names.VAULT_TOPIC])
-    with Publisher(settings) as publisher, connect(settings, ROLE) as connection:
+    with kafka.publisher(settings) as publisher, connect(settings, ROLE) as connection:
         while True:
             with connection.transaction():
                 batch = _take_oldest(connection, source)
@@ -154,7 +153,7 @@ def _take_oldest(connection: Connection[Any], source: str) -> _Batch | None:
     return None if row is None else _Batch(*row)
 
 
-def _send(connection: Connection[Any], publisher: Publisher, batch: _Batch) -> tuple[int, int]:
+def _send(connection: Connection[Any], publisher: kafka.Sender, batch: _Batch) -> tuple[int, int]:
     messages = identities = 0
     headers = ((envelope.BATCH_HEADER, batch.batch_id.bytes),)
     for record_id, value in _sidecars(connection, batch):

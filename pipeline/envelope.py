@@ -13,7 +13,9 @@ from typing import Literal
 
 import msgspec
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION: Literal["1.0"] = "1.0"
+MAX_SUBJECT = 512 + 32
+"""Characters of a record id: what the edge makes at most, and an occurrence's mark. Any index can hold them."""
 BATCH_HEADER = "batchid"
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no event of ours; a text that is not UTF-8 gives the second of them."""
