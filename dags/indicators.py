@@ -50,5 +50,6 @@ with stage_dag(
     schedule=AssetAny(assets.CORE, assets.INDICATORS_BEHIND),
     description="Core into indicators and candidates",
     doc=__doc__,
+    beside=True,
 ):
     build_indicators()

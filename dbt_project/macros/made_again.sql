@@ -55,16 +55,14 @@ insert into intermediate.moved (model_name) values ('{{ this.identifier }}')
 {% endmacro %}
 
 {#- Whether all rows of a model are made again though it is incremental: what it is made from was made whole, or one of
-    the small tables that decide about every row is built, too. -#}
+    the small tables that decide about every row has moved, too. -#}
 {% macro is_made_whole() %}
 {%- set meta = config.get('meta') -%}
 {%- if not execute or not is_incremental() or 'made_from' not in meta -%}{{ return(false) }}{%- endif -%}
-{%- for name in meta.made_whole_with if is_built_now('model.' ~ project_name ~ '.' ~ name) -%}
+{%- for name in [meta.made_from] + meta.made_whole_with if has_moved('model.' ~ project_name ~ '.' ~ name) -%}
     {{ return(true) }}
 {%- endfor -%}
-{{ return(run_query(
-    "select 1 from intermediate.moved where model_name = '" ~ meta.made_from ~ "' and learner_key is null limit 1"
-) | length > 0) }}
+{{ return(is_everything_built()) }}
 {% endmacro %}
 
 {#- The learners (and days) that moved in what a model is made from, as the temporary table its rows are joined with. -#}
@@ -92,12 +90,14 @@ inner join {{ this.identifier }}__touched as touched
 {%- endif %}
 {% endmacro %}
 
-{#- Whether this run builds a table, or one of those a view reads. -#}
-{% macro is_built_now(node_id) %}
-{%- if node_id in selected_resources -%}{{ return(true) }}{%- endif -%}
+{#- Whether all rows of a table may have moved since the indicators were built, or of one that a view reads. -#}
+{% macro has_moved(node_id) %}
 {%- set node = graph.nodes.get(node_id) -%}
 {%- if node and node.config.materialized == 'view' -%}
-    {%- for input_id in node.depends_on.nodes if is_built_now(input_id) -%}{{ return(true) }}{%- endfor -%}
+    {%- for input_id in node.depends_on.nodes if has_moved(input_id) -%}{{ return(true) }}{%- endfor -%}
+    {{ return(false) }}
 {%- endif -%}
-{{ return(false) }}
+{{ return(node is not none and run_query(
+    "select 1 from intermediate.moved where model_name = '" ~ node.name ~ "' and learner_key is null limit 1"
+) | length > 0) }}
 {% endmacro %}

@@ -6,6 +6,7 @@
 {% materialization table, adapter='postgres' %}
 {%- set held = load_cached_relation(this) -%}
 {%- if held is none or not held.is_table or should_full_refresh() or is_everything_built() -%}
+    {%- do run_query(tell_table_moved()) -%}
     {{ return(dbt.materialization_table_default()) }}
 {%- endif -%}
 {%- set target = this.incorporate(type='table') -%}
@@ -37,7 +38,10 @@
     {%- endif -%}
     {%- endcall -%}
 {%- endif -%}
-{%- if is_moved -%}{%- do run_query('analyze ' ~ target) -%}{%- endif -%}
+{%- if is_moved -%}
+    {%- do run_query(tell_table_moved()) -%}
+    {%- do run_query('analyze ' ~ target) -%}
+{%- endif -%}
 
 {{ run_hooks(post_hooks, inside_transaction=True) }}
 {%- do adapter.commit() -%}
@@ -60,6 +64,10 @@ union all
 (select {{ columns | join(', ') }} from {{ made }} except all select {{ columns | join(', ') }} from {{ target }})
 limit 1
 {% endmacro %}
+
+{% macro tell_table_moved() -%}
+insert into intermediate.moved (model_name) values ('{{ this.identifier }}')
+{%- endmacro %}
 
 {% macro is_everything_built() %}
 {{ return(run_query('select 1 from intermediate.build_bound where is_whole') | length > 0) }}

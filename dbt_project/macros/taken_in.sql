@@ -4,23 +4,17 @@
     intermediate.build_bound then says -1 of where the build began.
 #}
 
-{#- Learners or agencies of a fact's rows that moved; all of them where what decides about them is built now, too. -#}
+{#- Learners or agencies of a fact's rows that moved; all of them where what decides about them has moved, too. -#}
 {% macro moved_in(fact, column, decided_by) %}
 {%- set decider = ref(decided_by) -%}
 {%- set whole = ref(fact) -%}
 select {{ column }}
-{%- if execute and not is_built_now('model.' ~ project_name ~ '.' ~ decider.identifier) and is_told_what_moved(fact) %}
+{%- if execute and is_increment() and not has_moved('model.' ~ project_name ~ '.' ~ decider.identifier)
+    and not has_moved('model.' ~ project_name ~ '.' ~ fact) %}
 from intermediate.moved where model_name = '{{ fact }}'
 {%- else %}
 from {{ whole }}
 {%- endif -%}
-{% endmacro %}
-
-{% macro is_told_what_moved(fact) %}
-{{ return(run_query(
-    "select 1 from intermediate.build_bound where since_seq >= 0 and not exists ("
-    ~ "select from intermediate.moved where model_name = '" ~ fact ~ "' and learner_key is null)"
-) | length > 0) }}
 {% endmacro %}
 
 {#- Keeps records to those that this build is the first to take in. -#}

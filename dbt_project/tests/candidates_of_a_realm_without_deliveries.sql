@@ -19,8 +19,8 @@ delivered as (
         select agency_code, 'forecast_higher_education_entrants' as indicator_code from {{ ref('higher_education') }}
         union
         select agency_code, 'forecast_senior_learners' as indicator_code
-        from {{ ref('dim_agency') }} as agencies
-        where {{ has_facts('fct_enrolment', 'agencies.agency_code') }}
+        from {{ ref('dim_agency') }} as with_seniors
+        where {{ has_facts('fct_enrolment', 'with_seniors.agency_code') }}
         union
         select adults.agency_code, definitions.indicator_code
         from (
@@ -32,11 +32,11 @@ delivered as (
             union
             select agency_code from {{ ref('vacancies') }}
             union
-            select agency_code from {{ ref('dim_agency') }} as agencies
-            where {{ has_facts('fct_employment_spell', 'agencies.agency_code') }}
+            select agency_code from {{ ref('dim_agency') }} as with_spells
+            where {{ has_facts('fct_employment_spell', 'with_spells.agency_code') }}
             union
-            select agency_code from {{ ref('dim_agency') }} as agencies
-            where {{ has_facts('fct_skill_certificate', 'agencies.agency_code') }}
+            select agency_code from {{ ref('dim_agency') }} as with_certificates
+            where {{ has_facts('fct_skill_certificate', 'with_certificates.agency_code') }}
         ) as adults
         cross join {{ ref('definitions_adults') }} as definitions
         union
@@ -56,11 +56,11 @@ delivered as (
         union
         select seen.agency_code, learning.indicator_code
         from (
-            select agency_code from {{ ref('dim_agency') }} as agencies
-            where {{ has_facts('fct_learning_activity', 'agencies.agency_code') }}
+            select agency_code from {{ ref('dim_agency') }} as with_activity
+            where {{ has_facts('fct_learning_activity', 'with_activity.agency_code') }}
             union
-            select agency_code from {{ ref('dim_agency') }} as agencies
-            where {{ has_facts('fct_enrolment', 'agencies.agency_code') }}
+            select agency_code from {{ ref('dim_agency') }} as with_enrolments
+            where {{ has_facts('fct_enrolment', 'with_enrolments.agency_code') }}
         ) as seen
         cross join (
             values
