@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from connectors import landing
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
 from connectors.landing_rows import id_bytes, microseconds, payload_maker

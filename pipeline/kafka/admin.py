@@ -56,9 +56,14 @@ def trouble(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise SystemTrouble(
-            f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}). See ./flyover status"
-        ) from error
+        raise away(settings, error) from error
+
+
+def away(settings: Settings, error: Exception) -> SystemTrouble:
+    """What a person is told when the client fails."""
+    return SystemTrouble(
+        f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}). See ./flyover status"
+    )
 
 
 @contextmanager

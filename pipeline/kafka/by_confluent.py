@@ -132,15 +132,16 @@ class ConfluentPublisher:
         if (partitions := self._partitions.get(topic)) is None:
             partitions = self._partitions[topic] = self._partitions_of(topic)
         partition, headed = partition_of(key, partitions), list(headers)
-        with _trouble(self._settings):
-            while True:
-                try:
-                    self._producer.produce(topic, value, key, partition, on_delivery=self._note, headers=headed)
-                except BufferError:  # more is ahead than may be: let some of it go
-                    self._producer.poll(0.1)
-                    self._raise_failure()
-                else:
-                    return
+        while True:
+            try:
+                self._producer.produce(topic, value, key, partition, on_delivery=self._note, headers=headed)
+            except BufferError:  # more is ahead than may be: let some of it go
+                self._producer.poll(0.1)
+                self._raise_failure()
+            except KafkaException as error:
+                raise _away(self._settings, error.args[0].name()) from error
+            else:
+                return
 
     def flush(self) -> None:
         """Wait until all that was sent is confirmed by the broker.

@@ -17,7 +17,7 @@ from kafka.partitioner import Partitioner
 
 from pipeline.errors import SystemTrouble
 from pipeline.kafka import patience
-from pipeline.kafka.admin import MAX_MESSAGE_BYTES, trouble
+from pipeline.kafka.admin import MAX_MESSAGE_BYTES, away, trouble
 from pipeline.kafka.clients import is_confluent
 from pipeline.settings import Settings
 
@@ -107,8 +107,10 @@ class Publisher:
 
     def send(self, topic: str, key: bytes, value: bytes, headers: Headers = ()) -> None:
         """Hand one message over; it is on the broker only after :meth:`flush`."""
-        with trouble(self._settings):
+        try:
             self._producer.send(topic, value=value, key=key, headers=list(headers)).add_errback(self._note)
+        except KafkaError as error:
+            raise away(self._settings, error) from error
 
     def flush(self) -> None:
         """Wait until all that was sent is confirmed by the broker.

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from pipeline import contracts, kafka, names
+from pipeline import contracts, names
+from pipeline.kafka.admin import MAX_MESSAGE_BYTES, RETENTION_MS
 from pipeline.settings import CHECKOUT
 
 CLUSTER = "flyover"
@@ -35,7 +36,7 @@ def _topic(name: str) -> dict[str, Any]:
         "spec": {
             "partitions": PARTITIONS,
             "replicas": 3,
-            "config": {"retention.ms": kafka.RETENTION_MS, "max.message.bytes": kafka.MAX_MESSAGE_BYTES},
+            "config": {"retention.ms": RETENTION_MS, "max.message.bytes": MAX_MESSAGE_BYTES},
         },
     }
 

@@ -12,9 +12,7 @@ from schemathesis.checks import (
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
-    status_code_conformance,
 )
-from starlette.testclient import TestClient
 
 from pipeline.settings import Settings
 from portal import app, config, tokens
