@@ -18,6 +18,7 @@ UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
+    "build__indicators",
     "review__verdicts",
     "link__persons",
     "post__credits",
@@ -98,7 +99,7 @@ def wait_for_links(settings: Settings, airflow: Airflow, since: dt.datetime, say
 
 def release(airflow: Airflow, say: Say) -> None:
     """Have the ledger posted and taken in, what comes forecast, and the release published now, not on its calendar."""
-    for dag_id in ("post__credits", "build__warehouse"):
+    for dag_id in ("post__credits", "build__warehouse", "build__indicators"):
         wait_for_runs(airflow, {dag_id: airflow.trigger(dag_id)}, say)
     airflow.unpause(FORECASTS)
     for dag_id in (FORECASTS, "publish__release"):

@@ -1,9 +1,9 @@
-"""Builds the warehouse from what was released.
+"""Builds core from what was released.
 
-**Reads** `released.*`, the seeds. **Writes** `staging`, `intermediate`, `core` and the candidates for publication, and
-notes in `quality.batch` what core holds.
+**Reads** `released.*`, the seeds. **Writes** `staging`, `core` and what it is made from, and notes in `quality.batch`
+what core holds. The indicators follow in `build__indicators`.
 
-**Normal duration**: 10 to 30 s; incremental.
+**Normal duration**: 5 to 20 s; incremental.
 
 **Wakes up** when a source has judged batches, when links of persons moved, when `post__credits` has posted, and when
 `watch__backlog` finds core behind (a waiver, a withdrawal, a wake-up that was lost). Skipped at once when core is level
@@ -13,7 +13,8 @@ with what was released. Wake-ups that come during a run are joined into one more
 - *a data test failed*: what was built before stays in place for readers; nothing was published. The log names test and
   model. `./flyover sql --role engineer` shows the rows; build again by clearing the task.
 - *it waits or fails with "does not answer"*: PostgreSQL is down. `./flyover status`.
-- *numbers look torn after a crash*: start the DAG with `full_refresh`; core is rebuilt from released alone.
+- *numbers look torn after a crash*: start the DAG with `full_refresh`; core is rebuilt from released alone, and then
+  the indicators are.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def build_core() -> None:
     if not waiting and not full_refresh:
         raise AirflowSkipException("core is level with what was released")
 
-    from release.build import build_warehouse
+    from release.build import build_part
 
-    build_warehouse(settings, full_refresh=full_refresh)
+    build_part(settings, "core", full_refresh=full_refresh)
     while (meanwhile := backlog.to_model(settings)).amount > waiting.amount:
         waiting = meanwhile
-        build_warehouse(settings, full_refresh=False)
+        build_part(settings, "core")
 
 
 with stage_dag(
@@ -52,7 +53,7 @@ with stage_dag(
     schedule=AssetAny(
         *(assets.released(source) for source in known().sources), assets.LINKED, assets.LEDGER, assets.CORE_BEHIND
     ),
-    description="Released records into core and candidates",
+    description="Released records into core",
     doc=__doc__,
     params={"full_refresh": Param(False, type="boolean", description="Build everything anew from released")},
 ):

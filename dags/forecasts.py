@@ -1,12 +1,12 @@
 """Forecasts school places, teachers, senior learners and entrants, each with how much such forecasts erred.
 
-**Reads** `intermediate.int_forecast__history`, yearly sums that `build__warehouse` left. **Writes** `forecast.run`,
+**Reads** `intermediate.int_forecast__history`, yearly sums that `build__indicators` left. **Writes** `forecast.run`,
 `forecast.series`, `forecast.point`, `forecast.backtest` in one transaction, and builds the indicators on them.
 
 **Normal duration**: half a minute; skipped at once when the history is that of the last run.
 
-**Wakes up** when core has taken in released batches, and on the 2nd of each month at 06:00 in Zhejiang, so that a
-forecast is never older than its returns.
+**Wakes up** when the indicators were made of what core took in, and on the 2nd of each month at 06:00 in Zhejiang, so
+that a forecast is never older than its returns.
 
 **At 3 a.m.**
 - *it failed*: the last run's forecasts stay in force. Read the log, mend, clear the task; nothing is half written.
@@ -39,7 +39,7 @@ def forecast_needs() -> None:
 with stage_dag(
     "forecast__places",
     "forecast",
-    schedule=AssetOrTimeSchedule(timetable=EACH_MONTH, assets=[assets.CORE]),
+    schedule=AssetOrTimeSchedule(timetable=EACH_MONTH, assets=[assets.INDICATORS]),
     description="What will be needed, with its error",
     doc=__doc__,
     beside=True,

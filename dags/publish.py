@@ -1,6 +1,6 @@
 """Publishes a release of the indicators.
 
-**Reads** the candidates that `build__warehouse` left. **Writes** `mart.release`, `mart.indicator_value` and, in the
+**Reads** the candidates that `build__indicators` left. **Writes** `mart.release`, `mart.indicator_value` and, in the
 same transaction, `mart.current_release`: readers see the old release or the new one. Then the pages, the public
 interface and Parquet of that release, as files in the state directory, shown by one rename.
 

@@ -3,8 +3,9 @@
 **Reads** `connect.batch`, where the topics end, `landing.drain`, `vault.drain`, `quality.batch`, `persons.run`.
 **Writes** nothing: it makes an event on the asset of each stage that lags: messages not drained; batches staged and not
 published, or deliveries landed and not judged, for 2, 4, 8, … minutes; released batches not in core for 4, 8, 16, …
-minutes; persons in core or the vault that no linkage has looked at for 8, 16, 32, … minutes. After an hour it does so
-each hour: a stage that fails is not started every minute.
+minutes; what core holds and the indicators do not for 16, 32, … minutes; persons in core or the vault that no linkage
+has looked at for 8, 16, 32, … minutes. After an hour it does so each hour: a stage that fails is not started every
+minute.
 
 **Normal duration**: 1 s. Nothing lags: the run is skipped.
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pipeline.backlog import Waiting
 
 EACH_MINUTE = calendar("* * * * *", "UTC")
-PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN, LINKED_WITHIN = 2, 2, 4, 8
+PUBLISHED_WITHIN, JUDGED_WITHIN, MODELLED_WITHIN, LINKED_WITHIN, SHOWN_WITHIN = 2, 2, 4, 8, 16
 """Minutes."""
 
 
@@ -68,6 +69,8 @@ def _lagging() -> Iterator[Asset]:
         yield assets.topic(VAULT)
     if is_due(backlog.to_model(settings), MODELLED_WITHIN):
         yield assets.CORE_BEHIND
+    if is_due(backlog.to_show(settings), SHOWN_WITHIN):
+        yield assets.INDICATORS_BEHIND
     if is_due(backlog.to_link(settings), LINKED_WITHIN):
         yield assets.LINKS_BEHIND
 

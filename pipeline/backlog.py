@@ -102,6 +102,18 @@ def to_model(settings: Settings) -> Waiting:
         return Waiting(given, None) if given > _built_up_to(connection) else NOTHING
 
 
+def to_show(settings: Settings) -> Waiting:
+    """What core has taken in and the indicators have not: how far core reaches."""
+    with connect(settings, "flyover_dbt") as connection:
+        if not _has_been_built(connection):
+            return NOTHING
+        found = connection.execute(
+            f"select released_seq, {_MINUTES.format('waiting_since')} "  # noqa: S608 - our own words
+            "from intermediate.part_built where part = 'core' and waiting_since is not null"
+        ).fetchone()
+    return Waiting(*found) if found else NOTHING
+
+
 def to_link(settings: Settings) -> Waiting:
     """What core or the vault has taken in since the linkage last looked; what it moved itself is no news."""
     with connect(settings, "flyover_linker") as connection:
@@ -144,11 +156,16 @@ cross join names
 
 
 def _built_up_to(connection: Connection) -> int:
-    """How far the last build read; 0 before the first one, which makes the table."""
-    found = connection.execute("select to_regclass('intermediate.build_bound') is not null").fetchone()
-    if not found or not found[0]:
+    """How far core has been built; 0 before the first build, which makes the table."""
+    if not _has_been_built(connection):
         return 0
-    return _number(connection.execute("select coalesce(max(released_seq), 0) from intermediate.build_bound"))
+    return _number(
+        connection.execute("select coalesce(max(released_seq), 0) from intermediate.part_built where part = 'core'")
+    )
+
+
+def _has_been_built(connection: Connection) -> bool:
+    return bool(_number(connection.execute("select (to_regclass('intermediate.part_built') is not null)::integer")))
 
 
 def _number(answer: Cursor) -> int:

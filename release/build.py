@@ -1,31 +1,31 @@
-"""Builds core from released rows: dbt in this process, everything that was built tested, one build at a time.
+"""Builds the warehouse from released rows: dbt in this process, everything that was built tested, one build at a time.
 
-dbt's console output and log files are off: a database error may quote a value, and values of persons belong in no
-log. What fails is raised as one sentence that names the model or the test.
+Core first, which records reach and then can be seen; the indicators made of it are a step of their own. What fails is
+raised as one sentence that names the model or the test.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline import locks
-from pipeline.db import connect, patiently, stage_run
+from pipeline.db import Connection, connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
-from release import changes
+from release import changes, parts, project
+from release.changes import Changes
+from release.parts import Part
 from release.seeds import write_agencies
 
 log = logging.getLogger(__name__)
-ROLE = "flyover_dbt"
+ROLE = project.ROLE
 _LOST_SERVER = re.compile(r"server closed the connection|terminating connection|could not (connect|receive)|refused")
 _QUOTED_VALUE = re.compile(r"(invalid input [^:]*: |out of range: ).*")
 _FAILED = ("error", "fail", "runtime error")
@@ -64,48 +64,112 @@ class BuildReport:
 def build_warehouse(
     settings: Settings, *, full_refresh: bool = False, select: Sequence[str] | str | None = None
 ) -> BuildReport:
-    """Bring core to what is released now; waits for another build to end, and for a server that is away.
+    """Bring core, and then the indicators, to what is released now; :func:`build_part` says how.
 
-    Incremental unless ``full_refresh``, and only the models that what moved can reach (:mod:`release.changes`). Safe
-    to repeat: without new releases there is nothing to run. With ``select`` (dbt selectors) that part is built, and
-    no batch counts as modelled for it.
+    With ``select`` (dbt selectors) that part is built, and no batch counts as modelled for it.
 
     :raises BuildFailed: naming the models and tests that failed; what was built before them stays
     """
-    from release import lineage  # it asks this module for the manifest
+    if select:
+        chosen = [select] if isinstance(select, str) else list(select)
+        return _traced(settings, patiently(lambda: _build_selection(settings, chosen, full_refresh)))
+    core, indicators = (build_part(settings, part, full_refresh=full_refresh) for part in parts.PARTS)
+    return BuildReport(
+        core.released_seq, core.batches, core.steps + indicators.steps, core.seconds + indicators.seconds
+    )
 
-    chosen = [select] if isinstance(select, str) else list(select or ())
-    report = patiently(lambda: _build(settings, full_refresh, chosen))
-    if report.steps:
-        lineage.warm(settings)
-    return report
+
+def build_part(settings: Settings, part: Part, *, full_refresh: bool = False) -> BuildReport:
+    """Bring core to what is released now, or the indicators to core; waits for another build, and for a server away.
+
+    Incremental unless ``full_refresh``, and only the models that what moved can reach (:mod:`release.changes`). Safe
+    to repeat: without news there is nothing to run. Batches count as modelled once core holds them.
+
+    :raises BuildFailed: naming the models and tests that failed; what was built before them stays
+    """
+    return _traced(settings, patiently(lambda: _build_part(settings, part, full_refresh)))
 
 
-def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> BuildReport:
+def run_data_tests(settings: Settings) -> BuildReport:
+    """Run all data tests on all that is built; a build's own tests read what it took in.
+
+    :raises BuildFailed: naming the tests that failed
+    """
+    began = time.monotonic()
+    with connect(settings, ROLE, autocommit=True) as guard:
+        _take_turn(guard)
+        changes.begin_selection(guard)
+        steps = _run_dbt(settings, ["test", "--exclude-resource-type", "unit_test"], manifest(settings))
+        _raise_failures(steps)
+        return BuildReport(changes.released_seq(guard), 0, steps, time.monotonic() - began)
+
+
+def _build_part(settings: Settings, part: Part, full_refresh: bool) -> BuildReport:
     began = time.monotonic()
     with (
         stage_run(settings, ROLE, "model", "warehouse") as outcome,
         connect(settings, ROLE, autocommit=True) as guard,
     ):
-        guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
+        _take_turn(guard)
         registry = write_agencies(settings)
-        found = changes.look(guard, settings.checkout / "dbt_project", registry)
-        wanted = select or (None if full_refresh else found.selectors)
-        steps = () if wanted == () else _run_dbt(settings, full_refresh, wanted or ())
-        _raise_failures(steps)
+        found = changes.look(guard, part, settings.checkout / "dbt_project", registry)
+        steps = _run_part(settings, guard, found, full_refresh)
         batches = 0
-        if not select:
+        if part == "core":
             batches, outcome["rows"] = _mark_modelled(guard, found.released_seq)
-            changes.remember(guard, found)
+        changes.remember(guard, found, is_new=bool(steps))
     return BuildReport(found.released_seq, batches, steps, time.monotonic() - began)
 
 
-def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> tuple[Step, ...]:
-    arguments = [
-        "build", "--exclude-resource-type", "unit_test",
-        *(["--full-refresh"] if full_refresh else []), *(["--select", *select] if select else []),
-    ]  # fmt: skip
-    outcome = _invoke(settings, arguments)
+def _run_part(settings: Settings, guard: Connection, found: Changes, full_refresh: bool) -> tuple[Step, ...]:
+    is_whole = full_refresh or found.moved is None
+    if found.part == "core":
+        changes.set_bound(guard, found.released_seq)
+    if not is_whole and not found.moved:
+        return ()
+    read = manifest(settings)
+    wanted = parts.wanted(read, found.part, None if is_whole else found.moved)
+    if not wanted:
+        return ()
+    project.want(read, wanted)
+    changes.begin(guard, found, is_whole=is_whole)
+    arguments = ["build", "--select", f"tag:{project.WANTED}", "--indirect-selection", "empty"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += [] if is_whole else ["--cache-selected-only"]
+    steps = _run_dbt(settings, arguments, read)
+    _raise_failures(steps)
+    return steps
+
+
+def _build_selection(settings: Settings, select: Sequence[str], full_refresh: bool) -> BuildReport:
+    began = time.monotonic()
+    with connect(settings, ROLE, autocommit=True) as guard:
+        _take_turn(guard)
+        write_agencies(settings)
+        seen = changes.released_seq(guard)
+        changes.set_bound(guard, seen)
+        changes.begin_selection(guard)
+        arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test"]
+        steps = _run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []), manifest(settings))
+        _raise_failures(steps)
+    return BuildReport(seen, 0, steps, time.monotonic() - began)
+
+
+def _take_turn(guard: Connection) -> None:
+    guard.execute("select pg_advisory_lock(%s)", (locks.BUILD,))
+    changes.open_books(guard)
+
+
+def _traced(settings: Settings, report: BuildReport) -> BuildReport:
+    from release import lineage  # it asks this module for the manifest
+
+    if report.steps:
+        lineage.warm(settings)
+    return report
+
+
+def _run_dbt(settings: Settings, arguments: Sequence[str], read: Any = None) -> tuple[Step, ...]:
+    outcome = project.invoke(settings, arguments, read=read)
     if isinstance(outcome.exception, KeyboardInterrupt | SystemExit):
         raise outcome.exception
     results = getattr(outcome.result, "results", None)
@@ -116,7 +180,7 @@ def _run_dbt(settings: Settings, full_refresh: bool, select: Sequence[str]) -> t
 
 def run_unit_tests(settings: Settings) -> Any:
     """Run dbt's unit tests of the models; they test SQL, not data, so no build runs them. Core must have been built."""
-    return _invoke(settings, ["test", "--select", "test_type:unit"])
+    return project.invoke(settings, ["test", "--select", "test_type:unit"], read=manifest(settings))
 
 
 def manifest(settings: Settings) -> Any:
@@ -124,10 +188,10 @@ def manifest(settings: Settings) -> Any:
 
     :raises BuildFailed: when it cannot be read
     """
-    outcome = _invoke(settings, ["parse"])
-    if outcome.result is None:
-        raise _trouble(f"the dbt project cannot be read: {_safe(str(outcome.exception))}")
-    return outcome.result
+    try:
+        return project.manifest(settings)
+    except project.UnreadableProject as error:
+        raise _trouble(f"the dbt project cannot be read: {_safe(str(error))}") from None
 
 
 def compiled(settings: Settings) -> tuple[Any, ...]:
@@ -135,7 +199,8 @@ def compiled(settings: Settings) -> tuple[Any, ...]:
 
     :raises BuildFailed: when the project cannot be compiled
     """
-    outcome = _invoke(settings, ["compile", "--full-refresh", "--select", "resource_type:model"])
+    arguments = ["compile", "--full-refresh", "--select", "resource_type:model"]
+    outcome = project.invoke(settings, arguments, read=manifest(settings))
     if not outcome.success:
         raise _trouble(f"the dbt project cannot be compiled: {_safe(str(outcome.exception))}")
     return tuple(result.node for result in outcome.result.results if str(result.node.resource_type) == "model")
@@ -146,7 +211,7 @@ def write_page(settings: Settings) -> Path:
 
     :raises BuildFailed: when dbt cannot make it
     """
-    outcome = _invoke(settings, ["docs", "generate", "--static"], json="--write-json")
+    outcome = project.invoke(settings, ["docs", "generate", "--static"], json="--write-json")
     if outcome.exception is not None or not outcome.success:
         raise _trouble(f"the warehouse's page cannot be made: {_safe(str(outcome.exception))}")
     return page_path(settings)
@@ -154,7 +219,7 @@ def write_page(settings: Settings) -> Path:
 
 def page_path(settings: Settings) -> Path:
     """Where :func:`write_page` leaves the page."""
-    return settings.state_dir / "dbt" / "target" / "static_index.html"
+    return project.target(settings) / "static_index.html"
 
 
 @dataclass(frozen=True)
@@ -171,60 +236,18 @@ class Inventory:
 
 def inventory(settings: Settings) -> Inventory:
     """Count the project's models, tests and described columns, as dbt reads it."""
-    project = manifest(settings)
-    nodes = list(project.nodes.values())
+    read = manifest(settings)
+    nodes = list(read.nodes.values())
     kinds = Counter(str(node.resource_type) for node in nodes)
     columns = [column for node in nodes if node.resource_type in ("model", "seed") for column in node.columns.values()]
     return Inventory(
         kinds["model"],
         kinds["seed"],
         kinds["test"],
-        len(project.unit_tests),
+        len(read.unit_tests),
         len(columns),
         sum(bool(column.description.strip()) for column in columns),
     )
-
-
-def _invoke(settings: Settings, command: Sequence[str], json: str = "--no-write-json") -> Any:
-    from dbt.cli.main import dbtRunner  # two seconds of import that no other stage should pay
-
-    silent = ["--no-use-colors", "--log-level", "none", "--log-level-file", "none", json]
-    with _environment(settings):
-        return dbtRunner().invoke([*silent, *command, *_places(settings)])
-
-
-def _places(settings: Settings) -> list[str]:
-    """Project from the checkout; what dbt writes goes to the state directory, where the next run finds its parse."""
-    project, home = settings.checkout / "dbt_project", settings.state_dir / "dbt"
-    home.mkdir(parents=True, exist_ok=True)
-    places: Mapping[str, Path] = {
-        "--project-dir": project,
-        "--profiles-dir": project,
-        "--target-path": home / "target",
-        "--log-path": home / "logs",
-    }
-    return [word for option, place in places.items() for word in (option, str(place))]
-
-
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """What profiles.yml reads, for the time of one run; the prefix tells dbt to mask the password."""
-    ours = {
-        "FLYOVER_PG_HOST": settings.pg_host,
-        "FLYOVER_PG_PORT": str(settings.pg_port),
-        "FLYOVER_PG_DATABASE": settings.pg_database,
-        "DBT_ENV_SECRET_PG_PASSWORD": settings.secrets.pg_passwords[ROLE],
-    }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _step(result: Any) -> Step:

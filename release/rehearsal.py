@@ -29,7 +29,10 @@ STAGES: tuple[Stage, ...] = ("rules", "models")
 _LEFT_OUT = """
 update quality.batch set status = 'landed', judged_at = null, released_seq = null
 where status = 'released' and modelled_at is null
-    and exists (select from intermediate.whole_build as built where quality.batch.released_seq > built.released_seq)
+    and exists (
+        select from intermediate.part_built as built
+        where built.part = 'core' and quality.batch.released_seq > built.released_seq
+    )
 """
 
 
@@ -90,7 +93,7 @@ def rehearse(
 def leave_out_unbuilt(copy: Settings) -> int:
     """Set aside on a copy what was released since core was last built whole; how many batches."""
     with connect(copy, OWNER) as connection:
-        built = connection.execute("select to_regclass('intermediate.whole_build') is not null").fetchone()
+        built = connection.execute("select to_regclass('intermediate.part_built') is not null").fetchone()
         return connection.execute(_LEFT_OUT).rowcount if built and built[0] else 0
 
 

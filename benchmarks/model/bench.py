@@ -68,7 +68,7 @@ def build_fact(settings: Settings, meter: Meter) -> None:
 
 
 def build(settings: Settings, meter: Meter) -> None:
-    """What the task runs: every model and test that the new batch can reach."""
+    """What the tasks run, core and then the indicators: every model and test that the new batch can reach."""
     _tell(meter, build_warehouse(settings))
 
 
@@ -96,7 +96,7 @@ def _tell(meter: Meter, report: BuildReport) -> None:
 
 @contextmanager
 def _parsed(ours: Server, original: Settings) -> Iterator[Settings]:
-    """A copy whose project dbt has read before, as on a server that lives; to dbt a new name is a new project."""
+    """A copy whose project dbt has read before, as on a server that lives."""
     with ours.copy(original) as settings:
         manifest(settings)
         yield settings

@@ -12,6 +12,10 @@ CORE = Asset("flyover://core")
 """Core has taken in newly released batches."""
 CORE_BEHIND = Asset("flyover://core/behind")
 """Something was released that no build has taken in for some minutes."""
+INDICATORS = Asset("flyover://indicators")
+"""The candidates for publication were made of what core holds."""
+INDICATORS_BEHIND = Asset("flyover://indicators/behind")
+"""Core holds something that the indicators have not been made of for some minutes."""
 LINKED = Asset("flyover://linked")
 """Links of persons moved that core is to take in."""
 LINKS_BEHIND = Asset("flyover://links/behind")

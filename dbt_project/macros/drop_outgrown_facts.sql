@@ -4,7 +4,7 @@
     its columns.
 #}
 {% macro drop_outgrown_facts() %}
-{%- if execute -%}
+{%- if execute and not is_increment() -%}
 {%- for node in graph.nodes.values()
         if node.unique_id in selected_resources
         and (node.config.on_schema_change == 'fail' or (node.resource_type == 'seed' and node.columns)) %}

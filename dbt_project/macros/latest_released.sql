@@ -120,32 +120,51 @@ from ranked
 where version_rank = 1
 {% endmacro %}
 
-{#- What a build has to look at: above which number, in which batches (none: in all), and whether rows have left. -#}
+{#- What a build has to look at: above which number, in which batches (none: in all), and whether rows have left. Rows
+    seldom leave, and to find those that did means to look through landing: asked of what was decided instead. -#}
 {% macro moved_since(source_name, entity, departed) %}
 {%- set marks = namespace(lower=-1, batches=none, is_left=true) -%}
 {%- if execute and is_incremental() -%}
-    {%- set marks.lower = run_query('select coalesce(max(_released_seq), -1) from ' ~ this).columns[0][0] -%}
+    {%- set found = run_query(what_moved_above_mark(source_name, entity)).rows[0] -%}
+    {%- set marks.lower = found[0] -%}
     {#- named one by one, so that the planner goes to them by index -#}
-    {%- set marks.batches = run_query(batches_touched_above(source_name, entity, marks.lower)).columns[0].values() -%}
-    {#- rows seldom leave, and to find out whose others remain means to look at them all -#}
-    {%- set marks.is_left = run_query(
-        'select 1 from ' ~ departed ~ ' where _released_seq > ' ~ marks.lower ~ ' limit 1') | length > 0 -%}
+    {%- set marks.batches = found[1].split(',') if found[1] else [] -%}
+    {%- set marks.is_left = found[2] -%}
 {%- endif -%}
 {{ return(marks) }}
 {% endmacro %}
 
-{#- Batches with a verdict, a withdrawal or a waiver above the mark. -#}
-{% macro batches_touched_above(source_name, entity, lower) %}
-select batch_id from quality.batch
-where source = '{{ source_name }}' and entity = '{{ entity }}' and released_seq > {{ lower }}
-union
-select batch_id from quarantine.entry
-where entity_table = '{{ source_name }}__{{ entity }}' and released_seq > {{ lower }}
+{#- The mark, the batches with a verdict, a withdrawal or a waiver above it, and whether one took rows back. -#}
+{% macro what_moved_above_mark(source_name, entity) %}
+with
+
+mark as (
+    select coalesce(max(_released_seq), -1) as lower from {{ this }}
+),
+
+moved as (
+    select batches.batch_id, batches.status <> 'released' as is_left
+    from quality.batch as batches
+    cross join mark
+    where batches.source = '{{ source_name }}' and batches.entity = '{{ entity }}' and batches.released_seq > mark.lower
+    union all
+    select entries.batch_id, entries.status <> 'waived' as is_left
+    from quarantine.entry as entries
+    cross join mark
+    where entries.entity_table = '{{ source_name }}__{{ entity }}' and entries.released_seq > mark.lower
+)
+
+select
+    mark.lower,
+    (select string_agg(distinct moved.batch_id::text, ',') from moved) as batches,
+    (select coalesce(bool_or(moved.is_left), false) from moved) as is_left
+from mark
 {% endmacro %}
 
 {#- A new table is unknown to the planner until the server looks at it, which may be a minute later. -#}
 {% macro analyze_new() %}
-{% if model.config.materialized in ('table', 'incremental', 'seed') and not is_incremental() -%}
+{% if model.config.materialized in ('table', 'incremental', 'seed') and not is_incremental()
+    and not (execute and model.config.materialized == 'table' and not is_everything_built()) -%}
 analyze {{ this }}
 {%- endif %}
 {% endmacro %}

@@ -104,11 +104,6 @@ where made._event_id = any('{{ '{' ~ events | select | join(',') ~ '}' }}'::uuid
 {% macro set_touched_aside() %}
 {% if execute and is_incremental() %}
 {{ list_touched_in(this.identifier ~ '__touched') }}
-delete from {{ this }} as fact
-using {{ this.identifier }}__touched as touched
-where fact.agency_code = touched.agency_code
-    and fact.source_entity = touched.source_entity
-    and fact.record_id = touched.record_id
 {% endif %}
 {% endmacro %}
 

@@ -1,6 +1,8 @@
 -- A banked result was carried over from an earlier presentation: nobody did anything for it.
 select activities.activity_key
-from {{ ref('fct_learning_activity') }} as activities
-inner join {{ ref('stg_oulad__student_assessment') }} as results
-    on activities.agency_code = results.agency_code and activities.record_id = results.record_id
-where activities.source_entity = 'oulad__student_assessment' and results.is_banked
+from {{ ref('stg_oulad__student_assessment') }} as results
+inner join {{ ref('fct_learning_activity') }} as activities
+    on results.agency_code = activities.agency_code
+    and activities.source_entity = 'oulad__student_assessment'
+    and results.record_id = activities.record_id
+where results.is_banked {{ and_taken_in('results') }}

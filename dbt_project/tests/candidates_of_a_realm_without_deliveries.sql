@@ -18,7 +18,9 @@ delivered as (
         union
         select agency_code, 'forecast_higher_education_entrants' as indicator_code from {{ ref('higher_education') }}
         union
-        select agency_code, 'forecast_senior_learners' as indicator_code from {{ ref('fct_enrolment') }}
+        select agency_code, 'forecast_senior_learners' as indicator_code
+        from {{ ref('dim_agency') }} as with_seniors
+        where {{ has_facts('fct_enrolment', 'with_seniors.agency_code') }}
         union
         select adults.agency_code, definitions.indicator_code
         from (
@@ -30,9 +32,11 @@ delivered as (
             union
             select agency_code from {{ ref('vacancies') }}
             union
-            select agency_code from {{ ref('fct_employment_spell') }}
+            select agency_code from {{ ref('dim_agency') }} as with_spells
+            where {{ has_facts('fct_employment_spell', 'with_spells.agency_code') }}
             union
-            select agency_code from {{ ref('fct_skill_certificate') }}
+            select agency_code from {{ ref('dim_agency') }} as with_certificates
+            where {{ has_facts('fct_skill_certificate', 'with_certificates.agency_code') }}
         ) as adults
         cross join {{ ref('definitions_adults') }} as definitions
         union
@@ -52,9 +56,11 @@ delivered as (
         union
         select seen.agency_code, learning.indicator_code
         from (
-            select agency_code from {{ ref('fct_learning_activity') }}
+            select agency_code from {{ ref('dim_agency') }} as with_activity
+            where {{ has_facts('fct_learning_activity', 'with_activity.agency_code') }}
             union
-            select agency_code from {{ ref('fct_enrolment') }}
+            select agency_code from {{ ref('dim_agency') }} as with_enrolments
+            where {{ has_facts('fct_enrolment', 'with_enrolments.agency_code') }}
         ) as seen
         cross join (
             values

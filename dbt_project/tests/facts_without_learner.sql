@@ -8,7 +8,7 @@ with
 facts as (
     {% for fact in facts -%}
     {{ 'union' if not loop.first }}
-    select learner_key from {{ ref(fact) }}
+    {{ moved_in(fact, 'learner_key', decided_by='dim_learner') }}
     {% endfor %}
 )
 

@@ -1,5 +1,6 @@
 -- Live released records that became no fact, by entity. Their person (or assessment) has not been released: the
--- cross-entity rules of the suites should have quarantined them. They enter core when it arrives.
+-- cross-entity rules of the suites should have quarantined them. They enter core when it arrives. A build looks at what
+-- it took in; run by itself (or in a build of everything) the test looks at all records.
 {{ config(severity='warn') }}
 
 {#- every record of these must become a row of the fact; a record is counted in one fact alone -#}
@@ -26,32 +27,22 @@
 
 with
 
-live as (
+missing as (
     {% for fact, entities in facts.items() -%}
     {% set outer = loop -%}
     {% for entity, condition in entities.items() -%}
     {{ 'union all' if not (outer.first and loop.first) }}
-    select '{{ fact }}' as fact_name, '{{ entity }}' as source_entity, agency_code, count(*) as records
-    from {{ ref('stg_' ~ entity) }} where {{ condition }} group by agency_code
+    select '{{ entity }}' as source_entity, records.agency_code
+    from {{ ref('stg_' ~ entity) }} as records
+    left join {{ ref(fact) }} as facts
+        on records.agency_code = facts.agency_code
+        and facts.source_entity = '{{ entity }}'
+        and records.record_id = facts.record_id
+    where {{ condition }} and facts.record_id is null {{ and_taken_in('records') }}
     {% endfor -%}
-    {% endfor %}
-),
-
-made as (
-    {% for fact in facts -%}
-    {{ 'union all' if not loop.first }}
-    select '{{ fact }}' as fact_name, source_entity, agency_code, count(*) as records
-    from {{ ref(fact) }} group by source_entity, agency_code
     {% endfor %}
 )
 
-select
-    live.source_entity,
-    live.agency_code,
-    live.records - coalesce(made.records, 0) as missing_records
-from live
-left join made
-    on live.fact_name = made.fact_name
-    and live.source_entity = made.source_entity
-    and live.agency_code = made.agency_code
-where live.records <> coalesce(made.records, 0)
+select source_entity, agency_code, count(*) as missing_records
+from missing
+group by source_entity, agency_code

@@ -48,6 +48,7 @@ EXPECTED = {
     "lapse__waivers",
     "months__landing",
     "build__warehouse",
+    "build__indicators",
     "link__persons",
     "post__credits",
     "publish__release",
@@ -166,7 +167,9 @@ def test_stages_wake_each_other(dagbag: Any) -> None:
         assert outlets(f"validate__{source}") == {f"flyover://released/{source}"}
         assert f"flyover://released/{source}" in str(dagbag.dags["build__warehouse"].timetable)
     assert "flyover://core'" in str(dagbag.dags["post__credits"].timetable)
-    assert "flyover://core'" in str(dagbag.dags["forecast__places"].timetable)
+    assert outlets("build__warehouse") == {"flyover://core"}
+    assert "flyover://core'" in str(dagbag.dags["build__indicators"].timetable)
+    assert "flyover://indicators'" in str(dagbag.dags["forecast__places"].timetable)
     assert outlets("post__credits") == {"flyover://ledger/"}
     assert "flyover://ledger" in str(dagbag.dags["build__warehouse"].timetable)
 

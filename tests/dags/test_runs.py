@@ -259,19 +259,19 @@ class TestBuild:
 
     @pytest.fixture(autouse=True)
     def _warehouse(self, stages: Stages) -> None:
-        stages.replace("release.build", "build_warehouse")
+        stages.replace("release.build", "build_part")
 
     def test_run_builds_again_for_what_was_released_meanwhile(self, stages: Stages) -> None:
         stages.waiting("to_model", 5, 8)
         before = woken(self.ASSET)
         assert stages.run(self.DAG) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", False)] * 2
+        assert stages.calls == [("build_part", "core", False), ("build_part", "core")]
         assert woken(self.ASSET) == before + 1
 
     def test_run_ends_when_a_build_leaves_something_behind(self, stages: Stages) -> None:
         stages.waiting("to_model", *[5] * 9)
         assert stages.run(self.DAG) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", False)]
+        assert stages.calls == [("build_part", "core", False)]
 
     def test_run_with_a_level_core_wakes_no_one(self, stages: Stages) -> None:
         stages.waiting("to_model", 0)
@@ -281,7 +281,27 @@ class TestBuild:
     def test_full_refresh_builds_though_core_is_level(self, stages: Stages) -> None:
         stages.waiting("to_model", 0)
         assert stages.run(self.DAG, full_refresh=True) == {"build_core": "success"}
-        assert stages.calls == [("build_warehouse", True)]
+        assert stages.calls == [("build_part", "core", True)]
+
+
+class TestIndicators:
+    DAG, ASSET = "build__indicators", "flyover://indicators"
+
+    @pytest.fixture(autouse=True)
+    def _warehouse(self, stages: Stages) -> None:
+        stages.replace("release.build", "build_part")
+
+    def test_run_follows_core_and_wakes_whoever_reads_indicators(self, stages: Stages) -> None:
+        stages.waiting("to_show", 5)
+        before = woken(self.ASSET)
+        assert stages.run(self.DAG) == {"build_indicators": "success"}
+        assert stages.calls == [("build_part", "indicators")]
+        assert woken(self.ASSET) == before + 1
+
+    def test_run_level_with_core_makes_nothing(self, stages: Stages) -> None:
+        stages.waiting("to_show", 0)
+        assert stages.run(self.DAG) == {"build_indicators": "skipped"}
+        assert stages.calls == []
 
 
 class TestLink:
@@ -337,29 +357,30 @@ class TestWatch:
         "flyover://topic/vault",
         "flyover://landed/oulad",
         "flyover://core/behind",
+        "flyover://indicators/behind",
         "flyover://links/behind",
     )
 
     def watch(self, stages: Stages, *, lagging: int = 0, minutes: int | None = None) -> tuple[str, list[int]]:
         """State of the task, and the events that the assets got from it."""
         before = [woken(name) for name in self.WAKES]
-        for question in ("to_land", "to_judge", "to_model", "to_link"):
+        for question in ("to_land", "to_judge", "to_model", "to_show", "to_link"):
             stages.waiting(question, *[lagging] * 99, minutes=minutes)
         stages.staged(*(["ou-uk", "no-longer-known"] if lagging else []), minutes=minutes or 0)
         state = stages.run(self.DAG)["wake_stages"]
         return state, [woken(name) - number for name, number in zip(self.WAKES, before, strict=True)]
 
     def test_level_stages_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages) == ("skipped", [0, 0, 0, 0, 0, 0])
+        assert self.watch(stages) == ("skipped", [0, 0, 0, 0, 0, 0, 0])
 
     def test_stages_that_lag_are_woken(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=8) == ("success", [1, 1, 1, 1, 1, 1])
+        assert self.watch(stages, lagging=1, minutes=16) == ("success", [1, 1, 1, 1, 1, 1, 1])
 
     def test_stages_at_work_are_left_alone(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=1) == ("success", [0, 1, 1, 0, 0, 0])
+        assert self.watch(stages, lagging=1, minutes=1) == ("success", [0, 1, 1, 0, 0, 0, 0])
 
     def test_core_is_woken_for_a_waiver(self, stages: Stages) -> None:
-        assert self.watch(stages, lagging=1, minutes=None)[1][-2] == 1
+        assert self.watch(stages, lagging=1, minutes=None)[1][4] == 1
 
 
 class TestWatchQuality:

@@ -38,7 +38,7 @@ def test_right_system_balances_at_every_step(carried: Carried) -> None:
 
 
 def test_lineage_is_what_dbt_understands(carried: Carried) -> None:
-    manifest = build._invoke(carried.settings, ["parse"]).result
+    manifest = build.manifest(carried.settings)
     models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
     read = lineage.read(carried.settings.checkout / "dbt_project")
     assert {name for name, node in models.items() if node.schema == "core" and "/core/" in node.path} == set(read.core)

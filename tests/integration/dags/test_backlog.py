@@ -78,10 +78,14 @@ def test_what_was_released_waits_until_core_holds_it(settings: Settings, batch: 
     sink.drain(settings, TOPICS)
     newest = release(settings, batch)
     assert backlog.to_model(settings) == backlog.Waiting(newest, 5)
-    execute(settings, "create table intermediate.build_bound (released_seq bigint)")
-    execute(settings, "alter table intermediate.build_bound owner to flyover_dbt")
-    execute(settings, "insert into intermediate.build_bound values (%s)", newest)
+    assert not backlog.to_show(settings)
+    execute(
+        settings, "create table intermediate.part_built (part text, released_seq bigint, waiting_since timestamptz)"
+    )
+    execute(settings, "alter table intermediate.part_built owner to flyover_dbt")
+    execute(settings, "insert into intermediate.part_built values ('core', %s, now() - interval '3 minutes')", newest)
     assert backlog.to_model(settings).amount == newest, "the build read it and failed"
+    assert backlog.to_show(settings) == backlog.Waiting(newest, 3)
     execute(settings, "update quality.batch set modelled_at = now()")
     assert not backlog.to_model(settings)
     execute(settings, "select nextval('quality.released_seq')")

@@ -154,7 +154,7 @@ def test_a_fact_without_a_column_the_project_has_is_made_anew(built):
     warehouse, _ = built
     with connect(warehouse.settings, "flyover_dbt") as connection:
         connection.execute("alter table core.fct_learning_activity drop column clicks")
-        connection.execute("delete from intermediate.whole_build")
+        connection.execute("delete from intermediate.part_built")
     build_warehouse(warehouse.settings)
     assert warehouse.rows("select count(*) from core.fct_learning_activity where clicks is not null") == [(2,)]
 

@@ -1,20 +1,26 @@
-"""Core built release by release equals core built from nothing, to the row, whatever came in whichever order."""
+"""The warehouse built release by release equals one built from nothing, to the row, whatever came in whichever order.
+
+In between, one entity alone moves, so that nearly everything is passed over, and core is built ahead of the indicators,
+which then have two builds of it to take in: whoever passes over, or forgets, what had to be made again shows here.
+"""
 
 import pytest
 
-from release.build import build_warehouse
+from release.build import build_part, build_warehouse
 from tests.core_tables import everything
 from tests.life import Life
 from tests.released import Released
 
-ROUNDS = 4
+ALONE = ("oulad__student_vle", "oulad__student_info", "oneroster__classes")
 
 
 @pytest.mark.parametrize("seed", [11])
 def test_a_rebuild_gives_the_same_rows(warehouse, seed):
     life = Life(warehouse, seed)
-    for _ in range(ROUNDS):
+    for table in ALONE:
         life.live_a_while()
+        build_part(warehouse.settings, "core")
+        life.live_a_while(only=[table])
         build_warehouse(warehouse.settings)
     step_by_step = everything(warehouse)
     assert not_the_highest_version(warehouse) == []
@@ -22,11 +28,13 @@ def test_a_rebuild_gives_the_same_rows(warehouse, seed):
     at_once = everything(warehouse)
     for table, rows in at_once.items():
         assert step_by_step[table] == rows, table
-    assert all(len(at_once[f"core.{fact}"]) > 10 for fact in FACTS), "the world was too small to show anything"
+    assert [table for table in FILLED if len(at_once[table]) <= 5] == [], "the world was too small to show anything"
 
 
-FACTS = (
-    "fct_employment_spell", "fct_enrolment", "fct_learning_activity", "fct_learning_outcome", "fct_skill_certificate",
+FILLED = (
+    "core.fct_employment_spell", "core.fct_enrolment", "core.fct_learning_activity", "core.fct_learning_outcome",
+    "core.fct_skill_certificate", "intermediate.int_participation__active", "intermediate.int_participation__days",
+    "intermediate.int_participation__years",
 )  # fmt: skip
 
 

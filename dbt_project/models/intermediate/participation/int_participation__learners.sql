@@ -10,47 +10,25 @@ agencies as (
     select * from {{ ref('dim_agency') }} where realm is not null
 ),
 
-activities as (
-    select * from {{ ref('fct_learning_activity') }}
+active as (
+    select * from {{ ref('int_participation__active') }}
 ),
 
 attended as (
     select * from {{ ref('int_participation__attended') }}
 ),
 
--- learning has a plan: what belongs to no course or programme is browsing
-days as (
-    select
-        windows.realm,
-        windows.reference_date,
-        windows.weeks_after_date,
-        agencies.sector_code,
-        activities.learner_key,
-        activities.activity_date,
-        {{ is_active_day() }} as is_active
-    from activities
-    inner join agencies on activities.agency_code = agencies.agency_code
-    inner join windows
-        on agencies.realm = windows.realm
-        and activities.activity_date > windows.year_after_date
-        and activities.activity_date <= windows.reference_date
-    where activities.activity_kind_code in ('submission', 'page_view') and activities.programme_key is not null
-    group by
-        windows.realm, windows.reference_date, windows.weeks_after_date, agencies.sector_code, activities.learner_key,
-        activities.activity_date
-),
-
 seen as (
     select
-        realm,
-        reference_date,
-        sector_code,
-        learner_key,
-        activity_date > weeks_after_date as is_in_4_weeks,
+        active.realm,
+        active.reference_date,
+        active.sector_code,
+        active.learner_key,
+        active.last_date > windows.weeks_after_date as is_in_4_weeks,
         true as is_online,
         null::uuid as institution_key
-    from days
-    where is_active
+    from active
+    inner join windows on active.realm = windows.realm and active.reference_date = windows.reference_date
     union all
     select
         windows.realm,

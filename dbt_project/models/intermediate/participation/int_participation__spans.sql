@@ -6,25 +6,12 @@ agencies as (
     select * from {{ ref('dim_agency') }} where realm is not null
 ),
 
-activities as (
-    select * from {{ ref('fct_learning_activity') }}
+years as (
+    select * from {{ ref('int_participation__years') }}
 ),
 
 attended as (
     select * from {{ ref('int_participation__attended') }}
-),
-
-days as (
-    select
-        agencies.realm,
-        agencies.sector_code,
-        activities.learner_key,
-        activities.activity_date,
-        {{ is_active_day() }} as is_active
-    from activities
-    inner join agencies on activities.agency_code = agencies.agency_code
-    where activities.activity_kind_code in ('submission', 'page_view') and activities.programme_key is not null
-    group by agencies.realm, agencies.sector_code, activities.learner_key, activities.activity_date
 ),
 
 -- a class list says from its first day on that somebody is there, and nothing yet of the days after
@@ -33,12 +20,10 @@ spans as (
         realm,
         sector_code,
         learner_key,
-        min(activity_date) as first_date,
-        max(activity_date) as last_date,
-        max(activity_date) as seen_date
-    from days
-    where is_active
-    group by realm, sector_code, learner_key, date_trunc('year', activity_date)
+        first_date,
+        last_date,
+        last_date as seen_date
+    from years
     union all
     select
         agencies.realm,

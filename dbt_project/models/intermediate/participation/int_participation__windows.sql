@@ -1,3 +1,5 @@
+{{ config(materialized='table', indexes=[{'columns': ['realm', 'reference_date'], 'unique': true}]) }}
+
 with
 
 residents as (

@@ -1,13 +1,17 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='made_again',
     on_schema_change='fail',
     indexes=[
         {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
         {'columns': ['learner_key']},
     ],
     pre_hook="{{ set_touched_aside() }}",
-    post_hook="{{ keep_watermarks() }}",
+    post_hook=["{{ keep_watermarks() }}", "{{ tell_all_moved() }}"],
+    meta={
+        'made_again_by': ['agency_code', 'source_entity', 'record_id'],
+        'tells': {'agency_code': 'agency_code', 'learner_key': 'learner_key'},
+    },
 ) }}
 
 with
