@@ -10,6 +10,7 @@ from cli import interfaces
 from cli.output import emit_table, say
 from expectations.rules import page as rules_page
 from pipeline import contract_dbt
+from pipeline.rights import page as rights_page
 from pipeline.settings import CHECKOUT, Settings, load
 from release import page as indicators_page
 
@@ -19,14 +20,16 @@ def docs(
         bool, typer.Option("--warehouse", help="One offline page of the warehouse, into the state directory.")
     ] = False,
 ) -> None:
-    """Write docs/reference/{interfaces,rules,indicators}.md and dbt's sources from the code.
+    """Write docs/reference/{interfaces,rules,indicators,rights}.md and dbt's sources from the code.
 
     With --warehouse: every model, column and test of the warehouse on one page, and how many there are.
     """
     if warehouse:
         _warehouse(load())
         return
-    pages = (interfaces.write(), rules_page.write(CHECKOUT), indicators_page.write(CHECKOUT))
+    pages = (
+        interfaces.write(), rules_page.write(CHECKOUT), indicators_page.write(CHECKOUT), rights_page.write(CHECKOUT),
+    )  # fmt: skip
     for page in (*pages, *contract_dbt.write(CHECKOUT)):
         say(f"written: {page}")
 

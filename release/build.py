@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import locks
+from pipeline import locks, rights
 from pipeline.db import connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -92,6 +92,7 @@ def _build(settings: Settings, full_refresh: bool, select: Sequence[str]) -> Bui
         found = changes.look(guard, settings.checkout / "dbt_project", registry)
         wanted = select or (None if full_refresh else found.selectors)
         steps = () if wanted == () else _run_dbt(settings, full_refresh, wanted or ())
+        rights.settle_built(guard)  # of what failed half-way, too
         _raise_failures(steps)
         batches = 0
         if not select:
