@@ -90,7 +90,7 @@ def compete(contenders: Sequence[Contender], *, rounds: int, postmaster: int | N
         for contender in contenders:
             with contender.place() as place:
                 measure = _run(_Order(contender.work, place, contender.warm_up, postmaster), contender.name)
-                measure = replace(measure, outcome=contender.look(place))
+                measure = replace(measure, outcome={**measure.outcome, **contender.look(place)})
             runs[contender.name].append(measure)
             progress(
                 f"round {number} of {rounds}: {contender.name}: {measure.wall_s:.2f} s, {cpu(measure):.2f} CPU-s, "

@@ -61,7 +61,8 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Everything, with every single run, as one document."""
         tables = {t.name: [dict(zip(t.columns, row, strict=True)) for row in t.rows] for t in self.shown()}
-        told = {"benchmark": self.benchmark, "command": self.command, "machine": self.machine}
+        titles = {table.name: table.title for table in self.shown()}
+        told = {"benchmark": self.benchmark, "command": self.command, "machine": self.machine, "titles": titles}
         return {**told, **tables, "runs": self.runs}
 
     def write(self, path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A PostgreSQL of a benchmark's own: on a free port, in a directory that goes with it, never that of ./flyover up."""
+"""A PostgreSQL of a benchmark's own, and a Kafka where it asks for one, never those of ./flyover up.
+
+On free ports, in a directory that goes with them.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from pipeline import migrations
 from pipeline.db import SQL, Composed, Identifier, connect
 from pipeline.settings import Settings, load
 from stack import database, postgres
+from stack.kafka import broker
 from stack.ports import LOOPBACK, free_ports
 from stack.secrets import ensure_secrets
 from stack.state import State
@@ -58,23 +62,30 @@ class Server:
 
 
 @contextmanager
-def started(progress: Progress) -> Iterator[Server]:
-    """Start a server, bring its database to this release, and end and erase both at the end."""
+def started(progress: Progress, *, with_kafka: bool = False) -> Iterator[Server]:
+    """Start a server, bring its database to this release, and end and erase both at the end; a broker likewise."""
     state = State.open(Path(tempfile.mkdtemp(prefix="flyover-bench-")))
     supervisor = Supervisor(state)
     try:
         known = ensure_secrets(state)
-        (port,) = free_ports(1)
-        address = {"kafka_bootstrap": f"{LOOPBACK}:0", "pg_host": LOOPBACK, "pg_port": port, "pg_database": "flyover"}
+        port, *kafka = free_ports(1 + len(broker.PORTS) * with_kafka)
+        bootstrap = f"{LOOPBACK}:{kafka[0] if with_kafka else 0}"
+        address = {"kafka_bootstrap": bootstrap, "pg_host": LOOPBACK, "pg_port": port, "pg_database": "flyover"}
         state.stack_file.write_text(json.dumps(address))
         settings = load({"FLYOVER_STATE": str(state.root)})
         progress(f"PostgreSQL {postgres.version()}: starting on port {port}")
         record = supervisor.start(postgres.prepare(state, port, known["pg_passwords"][postgres.SUPERUSER]))
         supervisor.wait_ready(postgres.NAME, lambda: postgres.answers(port), postgres.READY_SECONDS)
+        if with_kafka:
+            progress(f"Apache Kafka: starting on port {kafka[0]}")
+            supervisor.start(broker.prepare(state, dict(zip(broker.PORTS, kafka, strict=True))))
         database.bootstrap(settings)
         migrations.apply(settings)
+        if with_kafka:
+            supervisor.wait_ready(broker.NAME, lambda: broker.answers(kafka[0]), broker.READY_SECONDS)
         yield Server(settings, record.pid)
     finally:
+        supervisor.stop(broker.NAME)
         supervisor.stop(postgres.NAME)
         postgres.erase(state)
         shutil.rmtree(state.root, ignore_errors=True)

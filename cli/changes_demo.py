@@ -87,7 +87,7 @@ def _open_office(settings: Settings, feed: Feed, progress: Say) -> str:
 
 def _let_airflow(settings: Settings, feed: Feed, progress: Say) -> Carry:
     from cli import journey
-    from cli.airflow_api import of_checkout
+    from stack.airflow_api import of_checkout
 
     airflow, since = of_checkout(), dt.datetime.now(dt.UTC)
     wake = names.ingest_dag(feed.agency.source, feed.code)

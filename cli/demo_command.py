@@ -43,9 +43,9 @@ def demo(
         changes_demo.run(inline=inline, as_json=as_json)
         return
     from cli import journey
-    from cli.airflow_api import of_checkout
     from expectations.reports import report
     from stack import control
+    from stack.airflow_api import of_checkout
     from stack.state import State
 
     progress, since = timed_progress(), dt.datetime.now(dt.UTC)

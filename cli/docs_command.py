@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks import page as performance_page
 from cli import interfaces
 from cli.output import emit_table, say
 from expectations.rules import page as rules_page
@@ -20,7 +21,7 @@ def docs(
         bool, typer.Option("--warehouse", help="One offline page of the warehouse, into the state directory.")
     ] = False,
 ) -> None:
-    """Write docs/reference/{interfaces,rules,indicators,rights}.md and dbt's sources from the code.
+    """Write docs/reference/{interfaces,rules,indicators,rights}.md, docs/performance.md and dbt's sources from the code.
 
     With --warehouse: every model, column and test of the warehouse on one page, and how many there are.
     """
@@ -28,8 +29,12 @@ def docs(
         _warehouse(load())
         return
     pages = (
-        interfaces.write(), rules_page.write(CHECKOUT), indicators_page.write(CHECKOUT), rights_page.write(CHECKOUT),
-    )  # fmt: skip
+        interfaces.write(),
+        rules_page.write(CHECKOUT),
+        indicators_page.write(CHECKOUT),
+        rights_page.write(CHECKOUT),
+        performance_page.write(CHECKOUT),
+    )
     for page in (*pages, *contract_dbt.write(CHECKOUT)):
         say(f"written: {page}")
 

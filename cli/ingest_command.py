@@ -62,7 +62,7 @@ def find_agency(settings: Settings, source: str, code: str) -> Agency:
 
 def _through_airflow(settings: Settings, agency: Agency, origin: Path, release: bool) -> list[uuid.UUID]:
     from cli import journey
-    from cli.airflow_api import of_checkout
+    from stack.airflow_api import of_checkout
 
     say, since, airflow = timed_progress(), dt.datetime.now(dt.UTC), of_checkout()
     wake = names.ingest_dag(agency.source, agency.agency_code)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from cli import books
-from cli.airflow_api import Airflow
 from pipeline import backlog
 from pipeline.errors import SystemTrouble
 from pipeline.settings import Settings
+from stack.airflow_api import Airflow
 
 Say = Callable[[str], None]
 UNDER_WAY = ("staged", "published", "landing", "landed", "released")
@@ -27,6 +27,7 @@ SHARED_DAGS = (
     "hold__batch",
     "reconcile__books",
     "lapse__waivers",
+    "months__landing",
 )
 """DAGs that all sources share."""
 FORECASTS = "forecast__places"

@@ -11,7 +11,7 @@ from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT
 from stack.supervisor import clean_environment
 
-ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "browser", "faults")
+ALWAYS = ("unit", "contract", "spec", "dags", "golden", "mutation", "integration", "browser", "faults", "security")
 BY_NAME = ("faults", "mutation", "browser", "security")
 WORKERS_AT_MOST = 4
 """each has a broker and a database of its own"""

@@ -134,7 +134,7 @@ class LandingLander:
         value = record.value or b""
         try:
             event = decode(value)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except envelope.UNREADABLE as error:
             self._sort_broken(belongs, contract, place, record, str(error))
             return
         if problem := self._foreign(event, contract, value):
@@ -155,7 +155,7 @@ class LandingLander:
         """A message the contract's decoder refuses: a wrong value if the envelope reads, else bytes."""
         try:
             event = envelope.decode(record.value or b"")
-        except (msgspec.MsgspecError, RecursionError):
+        except envelope.UNREADABLE:
             belongs.undecodable.append(self._undecodable(place, record, error))
             return
         if problem := self._foreign(event, contract, record.value):

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
-from pipeline import names
+from pipeline import envelope, names
 from pipeline.db import Connection, stage_run
 from pipeline.sealing import seal
 from pipeline.settings import Settings
@@ -73,7 +73,7 @@ class IdentityLander:
             for record in records:
                 try:
                     sidecars.append(_fit(_decoder.decode(record.value or b"")))
-                except (msgspec.MsgspecError, ValueError) as error:
+                except (*envelope.UNREADABLE, ValueError) as error:
                     self._set_aside(connection, place, record, type(error).__name__)
         _keep(connection, sidecars)
         return ()

@@ -23,17 +23,6 @@ def ensure(connection: Connection, contracts: Iterable[Contract], today: dt.date
         _ensure_views(connection, contract)
 
 
-def ensure_month(connection: Connection, table: str, first_day: dt.date) -> None:
-    """Make the partition of ``landing.<table>`` for the month that starts on ``first_day``."""
-    following = (first_day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-    partition = f"{table}__{first_day:%Y_%m}"
-    connection.execute(
-        SQL("create table if not exists landing.{} partition of landing.{} for values from ({}) to ({})").format(
-            Identifier(partition), Identifier(table), first_day.isoformat(), following.isoformat()
-        )
-    )
-
-
 def _ensure_landing(connection: Connection, contract: Contract, today: dt.date) -> None:
     columns = SQL(", ").join(
         SQL("{} {}").format(Identifier(name), SQL(pg_type)) for name, pg_type in landing_columns(contract)
@@ -56,15 +45,15 @@ def _ensure_landing(connection: Connection, contract: Contract, today: dt.date) 
             Identifier(f"{contract.table}__batch"), Identifier(contract.table)
         )
     )
-    month = today.replace(day=1)
-    for _ in range(MONTHS_AHEAD + 1):
-        ensure_month(connection, contract.table, month)
-        month = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
     connection.execute(
         SQL("create table if not exists landing.{} partition of landing.{} default").format(
             Identifier(f"{contract.table}__default"), Identifier(contract.table)
         )
     )
+    month = today.replace(day=1)
+    for _ in range(MONTHS_AHEAD + 1):
+        connection.execute("select landing.make_month(%s, %s)", (contract.table, month))
+        month = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
 
 
 def _ensure_quarantine(connection: Connection, contract: Contract) -> None:

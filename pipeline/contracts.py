@@ -70,6 +70,8 @@ class Contract:
     identity: Literal["key", "occurrence"]
     fields: tuple[Field, ...]
     path: Path
+    landing_months: int | None = None
+    """for how long landing keeps superseded versions; None: as the one who asks for retention says, else for ever"""
 
     @property
     def major(self) -> int:
@@ -183,7 +185,10 @@ def _contract(document: dict[str, Any], path: Path) -> Contract:
         identity=custom.get("recordIdentity", "key"),
         fields=tuple(_field(prop, path) for prop in schema["properties"]),
         path=path,
+        landing_months=int(custom["landing_months"]) if "landing_months" in custom else None,
     )
+    if contract.landing_months is not None and contract.landing_months < 1:
+        raise ConfigurationError(f"{path.name}: landing_months is a number of whole months, 1 at least")
     if schema["physicalName"] != contract.table:
         raise ConfigurationError(f"{path.name}: physicalName must be {contract.table}")
     if contract.entity != names.versioned(contract.concept, contract.major):

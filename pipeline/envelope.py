@@ -15,6 +15,8 @@ import msgspec
 
 SPEC_VERSION = "1.0"
 BATCH_HEADER = "batchid"
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no event of ours; a text that is not UTF-8 gives the second of them."""
 _EVENT_NAMESPACE = uuid.UUID("6f0d2c5e-5b0e-5c0a-9a7e-0f1b5f9d3a11")
 
 Operation = Literal["upsert", "delete", "rejected"]
@@ -64,7 +66,7 @@ def encode(event: Event) -> bytes:
 def decode(value: bytes) -> Event:
     """Event of a message value, its ``data`` left undecoded.
 
-    :raises msgspec.DecodeError: for bytes that are no envelope of ours
+    :raises: one of :data:`UNREADABLE` for bytes that are no envelope of ours
     """
     return _decoder.decode(value)
 

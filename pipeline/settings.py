@@ -72,6 +72,8 @@ class Settings:
     """Kafka Connect's REST interface, where it was ever started"""
     airflow_url: str | None = None
     """Airflow's page for people, where it was ever started"""
+    kafka_client: str = "kafka-python"
+    """what the drains read with: kafka-python, or confluent-kafka where it is installed"""
     captured: tuple[str, ...] = ()
     """agencies whose changes are captured here though they are paused, by code"""
 
@@ -129,6 +131,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secrets=parse_secrets(secrets),
         connect_url=environ.get("FLYOVER_CONNECT_URL") or _text(addresses.get("connect_url")),
         airflow_url=_text(addresses.get("airflow_url")),
+        kafka_client=environ.get("FLYOVER_KAFKA_CLIENT") or "kafka-python",
         captured=_texts(addresses.get("captured")),
     )
 

@@ -131,6 +131,17 @@ def manifest(settings: Settings) -> Any:
     return outcome.result
 
 
+def compiled(settings: Settings) -> tuple[Any, ...]:
+    """Every model with the SQL that a build from nothing runs; nothing is run. The tables it reads must be there.
+
+    :raises BuildFailed: when the project cannot be compiled
+    """
+    outcome = _invoke(settings, ["compile", "--full-refresh", "--select", "resource_type:model"])
+    if not outcome.success:
+        raise _trouble(f"the dbt project cannot be compiled: {_safe(str(outcome.exception))}")
+    return tuple(result.node for result in outcome.result.results if str(result.node.resource_type) == "model")
+
+
 def write_page(settings: Settings) -> Path:
     """One offline page of every model, column, test and what is made from what; core must have been built.
 

@@ -77,14 +77,16 @@ def history(settings: Settings) -> list[Release]:
         return _history(connection)
 
 
-def foretold(settings: Settings) -> list[Value]:
+def foretold(settings: Settings, rows: Sequence[dict[str, Any]] | None = None) -> list[Value]:
     """What a release made now would hold, disclosure control included; nothing is published.
+
+    ``rows`` are taken for those of core.indicator_candidate, in that order, where another engine made them.
 
     :raises NothingToPublish: when core has never been built
     """
     with connect(settings, ROLE) as connection:
         _hold_still(connection)
-        candidates, _ = _candidates(connection)
+        candidates = _candidates(connection)[0] if rows is None else [_value(row) for row in rows]
         return _shown(connection, candidates)
 
 

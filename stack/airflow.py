@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pipeline.errors import SystemTrouble
 from pipeline.settings import CHECKOUT, Settings
+from stack import airflow_roles
 from stack.ports import LOOPBACK
 from stack.state import State
 from stack.supervisor import Service, clean_environment
@@ -44,6 +45,7 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "utc",
     "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+    "AIRFLOW__FAB__CACHE_TTL": "5",  # seconds that a removed account's token is still taken for good
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # no DNS look-up on every heartbeat
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "5",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "3",
@@ -120,7 +122,8 @@ def environment(
 def migrate(state: State, env: Mapping[str, str], password: str) -> None:
     """Bring the metadata to this version and see that the admin can log in; skipped when both are known done."""
     stamp = home(state) / "metadata.json"
-    wanted = {"version": version(), "database": env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2]}
+    database = env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2]
+    wanted = {"version": version(), "database": database, "roles": airflow_roles.mark()}
     if stamp.exists() and json.loads(stamp.read_text()) == wanted:
         return
     home(state).mkdir(exist_ok=True, mode=0o700)

@@ -14,14 +14,15 @@ from connectors.registry import Agency
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
 from stack import airflow, database, portal, postgres, simulated, site
-from stack.kafka import broker, connect
+from stack.kafka import broker, cluster, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
 from stack.state import State
 from stack.supervisor import Supervisor
 
 Progress = Callable[[str], None]
-SERVICES = (broker.NAME, postgres.NAME, connect.NAME, *airflow.COMPONENTS, portal.NAME)
+SERVICES = (postgres.NAME, connect.NAME, *airflow.COMPONENTS, portal.NAME)
+"""Besides the brokers, of which there may be several."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ def up(
         if capture:
             state.update_stack(captured=sorted({*state.stack().get("captured", ()), *capture}))
         captured = captured_feeds(state, progress)
+        cluster.choose(state)
         ports = _assign_ports(state, supervisor, is_capturing=bool(captured))
         write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
         with ThreadPoolExecutor(max_workers=4) as pool:
-            kafka = pool.submit(_start_kafka, state, supervisor, ports, progress)
+            kafka = pool.submit(cluster.start, state, supervisor, ports, progress)
             pages = pool.submit(site.missing_because, progress) if with_airflow else None
             changes = pool.submit(_start_connect, state, supervisor, kafka, captured, secrets, settings, progress)
             _start_postgres(state, supervisor, ports, secrets, settings, progress)
@@ -80,10 +82,11 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
     state = state or State.open()
     with state.locked(progress):
         supervisor = Supervisor(state)
-        servers = (broker.NAME, postgres.NAME, *simulated.known(state))
+        brokers = [node.name for node in cluster.nodes(state)]
+        servers = (*brokers, postgres.NAME, *simulated.known(state))
         waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), servers)
         stopped: list[str] = []
-        with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        with ThreadPoolExecutor(max_workers=len(SERVICES) + len(brokers)) as pool:
             for wave in waves:
                 for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
                     if ran:
@@ -108,8 +111,9 @@ def status(state: State | None = None) -> list[ServiceStatus]:
     supervisor = Supervisor(state)
     is_capturing = "connect_url" in state.stack()
     health = airflow.health(state.stack().get("ports", {}).get("airflow", 0))
+    brokers = [node.name for node in cluster.nodes(state)]
     answers: dict[str, Callable[[int], bool]] = {
-        broker.NAME: broker.answers,
+        **dict.fromkeys(brokers, broker.answers),
         postgres.NAME: postgres.answers,
         portal.NAME: portal.answers,
     }
@@ -120,7 +124,8 @@ def status(state: State | None = None) -> list[ServiceStatus]:
         answers[connect.NAME] = lambda _port: worker.of(settings).answers()
     databases = simulated.known(state)
     answers.update(dict.fromkeys(databases, postgres.answers))
-    return [_service_status(supervisor, name, answers[name]) for name in (*SERVICES, *databases) if name in answers]
+    named = (*brokers, *SERVICES, *databases)
+    return [_service_status(supervisor, name, answers[name]) for name in named if name in answers]
 
 
 def _known(healthy: bool, _port: int) -> bool:
@@ -176,8 +181,8 @@ def _feeds(wanted: Callable[[Agency], bool], say: Progress) -> list[Feed]:
 
 
 def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = False) -> dict[str, int]:
-    owners = {
-        broker.NAME: broker.PORTS,
+    owners: dict[str, tuple[str, ...]] = {
+        **{node.name: node.ports for node in cluster.nodes(state)},
         postgres.NAME: postgres.PORTS,
         "airflow-api": airflow.PORTS,
         portal.NAME: portal.PORTS,
@@ -192,7 +197,7 @@ def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = 
 def write_addresses(state: State, ports: dict[str, int]) -> None:
     """Tell `pipeline.settings` where everything is; what the environment names is another's and comes first."""
     state.update_stack(
-        kafka_bootstrap=os.environ.get("FLYOVER_KAFKA_BOOTSTRAP") or f"{LOOPBACK}:{ports['kafka']}",
+        kafka_bootstrap=os.environ.get("FLYOVER_KAFKA_BOOTSTRAP") or cluster.bootstrap(state, ports),
         pg_host=os.environ.get("FLYOVER_PG_HOST") or LOOPBACK,
         pg_port=int(os.environ.get("FLYOVER_PG_PORT") or (5432 if database.is_external() else ports["postgres"])),
         pg_database=os.environ.get("FLYOVER_PG_DATABASE") or "flyover",
@@ -204,16 +209,6 @@ def write_addresses(state: State, ports: dict[str, int]) -> None:
         state.update_stack(
             connect_url=os.environ.get("FLYOVER_CONNECT_URL") or f"http://{LOOPBACK}:{ports[connect.PORTS[0]]}"
         )
-
-
-def _start_kafka(state: State, supervisor: Supervisor, ports: dict[str, int], progress: Progress) -> None:
-    if broker.is_external():
-        return
-    if not supervisor.running(broker.NAME):
-        progress("Kafka: starting")
-        supervisor.start(broker.prepare(state, ports))
-    supervisor.wait_ready(broker.NAME, lambda: broker.answers(ports["kafka"]), broker.READY_SECONDS)
-    progress(f"Kafka: ready at {LOOPBACK}:{ports['kafka']}")
 
 
 def _start_connect(

@@ -114,8 +114,7 @@ def _libraries(cache: Path, sources: Path, progress: Progress) -> Path:
         draft.mkdir()
         for name in _MADE_BY_NPM:
             shutil.copy(sources / name, draft)
-        npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        done = _node(draft, str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        done = npm(draft, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
         if done.returncode != 0:
             said = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
             raise SystemTrouble(
@@ -124,6 +123,11 @@ def _libraries(cache: Path, sources: Path, progress: Progress) -> Path:
             )
         draft.rename(target.parent)
     return target
+
+
+def npm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run npm in a folder; what it said and how it ended."""
+    return _node(folder, str(_wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"), *arguments)
 
 
 def _node(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

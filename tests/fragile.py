@@ -9,10 +9,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from kafka.admin import KafkaAdminClient
+from kafka.errors import UnknownTopicOrPartitionError
 
 from pipeline import db
 from pipeline.db import SQL, Identifier, connect
@@ -114,7 +115,8 @@ def forget_topics(settings: Settings) -> None:
     client = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     try:
         while present := [topic for topic in client.list_topics() if not topic.startswith("__")]:
-            client.delete_topics(present)
+            with suppress(UnknownTopicOrPartitionError):  # of several brokers one may not have heard of the end yet
+                client.delete_topics(present)
     finally:
         client.close()
 

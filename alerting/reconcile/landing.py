@@ -101,12 +101,13 @@ unexpected as (
 select
     batch_id,
     coalesce(lines, 0) as lines,
-    coalesce(missing, 0) as missing,
+    coalesce(missing, 0) - coalesce(forgotten.rows, 0) as missing,  -- what retention dropped had landed
     coalesce(surplus, 0) as surplus,
     coalesce(copies, 0) as undecodable
 from expected
 full join unexpected using (batch_id)
 left join undecodable using (batch_id)
+left join landing.forgotten using (batch_id)
 """
 
 # What the tables hold of each judged batch beside what its books say; copies that came after the verdict do not count.
@@ -161,17 +162,19 @@ visible as (
 
 select
     judged.*,
-    coalesce(copies, 0) - coalesce(redelivered, 0) - coalesce(duplicates, 0) - coalesce(failing, 0) as passed,
+    coalesce(copies, 0) + coalesce(forgotten.rows, 0) - coalesce(redelivered, 0) - coalesce(duplicates, 0)
+        - coalesce(failing, 0) as passed,
     coalesce(duplicates, 0) as duplicates,
     coalesce(failing, 0) as failing,
     coalesce(unread, 0) as unread,
     coalesce(waived, 0) as waived,
     coalesce(undecodable, 0) as undecodable,
-    coalesce(visible, 0) as visible
+    coalesce(visible, 0) + case when judged.status = 'released' then coalesce(forgotten.rows, 0) else 0 end as visible
 from judged
 left join landed using (batch_id)
 left join doubled using (batch_id)
 left join kept_back using (batch_id)
 left join undecodable using (batch_id)
 left join visible using (batch_id)
+left join landing.forgotten using (batch_id)
 """

@@ -21,7 +21,7 @@ def event(settings: Settings, table: str, sealed: bytes) -> Event | None:
     """The message of a row whose envelope could be read though its payload could not; None for anything else."""
     try:
         return envelope.decode(unseal(settings, table, sealed))
-    except msgspec.MsgspecError:
+    except envelope.UNREADABLE:
         return None
 
 
@@ -29,7 +29,7 @@ def payload(message: Event) -> dict[str, Any] | None:
     """Fields of a message by the source's names; None where it carries none."""
     try:
         return msgspec.json.decode(message.data, type=dict[str, Any] | None)
-    except msgspec.MsgspecError:
+    except envelope.UNREADABLE:
         return None
 
 

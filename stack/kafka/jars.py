@@ -16,6 +16,8 @@ from pipeline.errors import ConfigurationError, SystemTrouble
 from stack.state import cache_directory
 
 POM = Path(__file__).with_name("pom.xml")
+CHECKSUMS = Path(__file__).with_name("jars.sha256")
+"""Every jar of the pom as it was reviewed, in the form of sha256sum: `cd` to the parts' folder and write it anew."""
 # Named whole: looking a short name up first would hide why the repository cannot be reached.
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _LINES_SHOWN = 2
@@ -60,11 +62,29 @@ def ensure_jars(part: Part = "broker") -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line]
         raise SystemTrouble(f"Maven could not fetch {_CALLED[part]}: " + " / ".join(said[:_LINES_SHOWN]))
+    if strange := differing(part, draft):
+        shutil.rmtree(draft, ignore_errors=True)
+        raise SystemTrouble(
+            f"what came for {_CALLED[part]} is not what was reviewed: {', '.join(strange[:_LINES_SHOWN])} "
+            f"({len(strange)} in all; {CHECKSUMS.name} has the checksums). Nothing of it is used"
+        )
     try:
         draft.rename(target)
     except OSError:  # another checkout was quicker: its copy is the same
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def known(part: Part) -> Mapping[str, str]:
+    """Name of each jar of a part, with its SHA-256 in hex."""
+    lines = (line.split() for line in CHECKSUMS.read_text(encoding="utf-8").splitlines())
+    return {Path(path).name: checksum for checksum, path in lines if str(Path(path).parent) == _FOLDERS[part]}
+
+
+def differing(part: Part, folder: Path) -> list[str]:
+    """Jars in a folder that are missing, too many, or other bytes than those reviewed."""
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    return sorted({name for name, _ in found.items() ^ known(part).items()})
 
 
 def maven() -> str:

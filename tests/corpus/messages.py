@@ -187,6 +187,18 @@ def payload_with_half_a_character(event: Event) -> Message:
     return sound(event, data=event["data"] | {"name": "a\ud800b"})
 
 
+def payload_in_another_encoding(event: Event) -> Message:
+    """A value whose bytes are GB 18030 among others that are UTF-8."""
+    value = json.dumps(event["data"] | {"name": "HERE"}).encode()
+    spoilt = json.dumps(event | {"data": "DATA"}).encode().replace(b'"DATA"', value)
+    return Message(spoilt.replace(b"HERE", "\u676d\u5dde".encode("gb18030")))
+
+
+def attribute_in_another_encoding(event: Event) -> Message:
+    """An attribute of the envelope whose bytes are no UTF-8."""
+    return Message(json.dumps(event | {"subject": "HERE"}).encode().replace(b"HERE", b"a\xe1b"))
+
+
 def payload_with_unknown_field(event: Event) -> Message:
     """A field the contract does not know yet."""
     return sound(event, data=event["data"] | {"tomorrow": "x"})

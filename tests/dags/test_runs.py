@@ -306,6 +306,15 @@ class TestWaivers:
         assert [call[0] for call in stages.calls] == ["lapse_waivers", "lapse"]
 
 
+class TestMonths:
+    @pytest.mark.parametrize(("strays", "state"), [({}, "skipped"), ({"oneroster__orgs": 3}, "success")])
+    def test_months_are_made_and_rows_without_one_are_told(
+        self, stages: Stages, strays: dict[str, int], state: str
+    ) -> None:
+        stages.replace("connectors.months", "make_ahead", lambda: strays)
+        assert stages.run("months__landing") == {"make_months": state}
+
+
 class TestWatch:
     DAG = "watch__backlog"
     WAKES = (

@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT
-from stack import airflow, control, postgres, processes
+from stack import airflow, airflow_api, airflow_people, airflow_roles, control, postgres, processes
 from stack.kafka import connect
 from stack.supervisor import Supervisor
 
@@ -39,6 +42,59 @@ def test_only_the_generated_password_logs_in(airflow_stack: Any) -> None:
     refused = httpx.post(f"{airflow_stack.url}/auth/token", json={"username": "admin", "password": "admin"}, timeout=30)
     assert refused.status_code == 401
     assert httpx.get(f"{airflow_stack.url}/api/v2/dags", timeout=30).status_code in {401, 403}
+
+
+def test_people_may_do_in_airflow_what_their_role_says_and_no_more(airflow_stack: Any) -> None:
+    house = airflow_api.of(airflow_stack.state)
+    doors = {
+        role: door(airflow_stack, person(role), airflow_people.add(airflow_stack.settings, house, person(role), role))
+        for role in airflow_roles.ROLES
+    }
+    dag = "/dags/publish__release"
+    allowed = {
+        "engineer": [("GET", "/dags"), ("GET", "/importErrors"), ("GET", "/dagSources/publish__release"),
+                     ("PATCH", dag), ("POST", f"{dag}/dagRuns")],
+        "quality_officer": [("GET", "/dags"), ("GET", f"{dag}/dagRuns")],
+    }  # fmt: skip
+    refused = {
+        "engineer": [("GET", "/connections"), ("GET", "/variables"), ("GET", "/config"), ("DELETE", dag),
+                     ("POST", "/variables"), ("POST", "/connections")],
+        "quality_officer": [("GET", "/connections"), ("GET", "/variables"), ("GET", "/config"), ("PATCH", dag),
+                            ("POST", f"{dag}/dagRuns"), ("GET", "/dagSources/publish__release"), ("DELETE", dag)],
+    }  # fmt: skip
+    bodies = {"PATCH": {"is_paused": True}, "POST": {"logical_date": None, "key": "k", "value": "v",
+              "connection_id": "c", "conn_type": "x"}}  # fmt: skip
+    for role, ask in doors.items():
+        for method, path in allowed[role]:
+            body = {"logical_date": None} if path.endswith("dagRuns") else bodies.get(method)
+            assert ask(method, f"/api/v2{path}", body if method != "GET" else None) < 400, (role, method, path)
+        for method, path in refused[role]:
+            assert ask(method, f"/api/v2{path}", bodies.get(method)) == 403, (role, method, path)
+        for method in ("GET", "POST"):
+            assert ask(method, "/auth/fab/v1/users", {"username": "x"} if method == "POST" else None) in {403, 422}
+    assert doors["quality_officer"]("GET", "/auth/fab/v1/users", None) == 403
+    airflow_people.remove(airflow_stack.settings, house, person("engineer"))
+    wait = Retrying(
+        stop=stop_after_delay(30), wait=wait_fixed(0.5), retry=retry_if_result(lambda status: status == 200)
+    )
+    assert wait(doors["engineer"], "GET", "/api/v2/dags", None) in {401, 403}, "a token outlives its account"
+    with pytest.raises(BadInput, match="house's own"):
+        airflow_people.remove(airflow_stack.settings, house, airflow.ADMIN)
+
+
+def person(role: str) -> str:
+    return f"one.{role.replace('_', '-')}"
+
+
+def door(airflow_stack: Any, name: str, password: str) -> Callable[[str, str, Any], int]:
+    """Asks as a person; the status that is answered."""
+    login = httpx.post(f"{airflow_stack.url}/auth/token", json={"username": name, "password": password}, timeout=30)
+    bearer = {"Authorization": f"Bearer {login.json()['access_token']}"}
+
+    def ask(method: str, path: str, body: Any) -> int:
+        return httpx.request(method, airflow_stack.url + path, json=body, headers=bearer, timeout=30).status_code
+
+    return ask
 
 
 def test_a_killed_scheduler_is_seen_and_started_again(airflow_stack: Any) -> None:

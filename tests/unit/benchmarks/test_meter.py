@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.meter import Meter, metered, server_cpu_s
+from benchmarks.meter import Meter, family_cpu_s, metered, server_cpu_s
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
 
@@ -24,6 +24,22 @@ def test_time_of_a_session_that_lives_counts():
         child.stdout.readline()
         assert server_cpu_s(os.getpid()) - before >= 0.25
         child.communicate(b"\n")
+
+
+def test_time_of_a_family_holds_grandchildren_living_and_collected_and_is_apart_from_the_leaders():
+    nested = (
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURN!r}])\nprint('x', flush=True)\ninput()"
+    )
+    own, below = family_cpu_s(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        living = family_cpu_s(os.getpid())[1] - below
+        child.communicate(b"\n")
+    now = family_cpu_s(os.getpid())
+    assert living >= 0.25
+    assert now[1] - below >= living
+    assert now[0] - own < 0.25
+    assert family_cpu_s(2**22 + 1) == (0.0, 0.0)
 
 
 def test_parts_add_up_to_the_whole():

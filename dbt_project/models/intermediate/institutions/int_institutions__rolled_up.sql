@@ -19,7 +19,8 @@ roots as (
 rolled_up as (
     select agency_code, org_id_oneroster, org_id_oneroster as root_org_id_oneroster
     from roots
-    union
+    -- an org has one parent, so no row is met twice
+    union all
     select orgs.agency_code, orgs.org_id_oneroster, rolled_up.root_org_id_oneroster
     from rolled_up
     inner join orgs

@@ -1,0 +1,55 @@
+"""The warehouse built by Spark is PostgreSQL's, row by row, over a whole simulated province."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import simulator
+from cli import inline
+from connectors import pull, registry
+from pipeline.settings import Settings
+from release.spark.rebuild import Rebuild, hold_against, rebuild
+from tests import evidence
+
+pytestmark = pytest.mark.slow
+LEARNERS, SEED = 1_000, 7
+
+
+@pytest.fixture(scope="module")
+def made(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Rebuild:
+    if shutil.which("java") is None:
+        pytest.fail("Spark needs Java 17: sudo apt-get install -y openjdk-17-jre-headless")
+    root = tmp_path_factory.mktemp("province")
+    simulator.write_province(root, learners=LEARNERS, seed=SEED)
+    agencies = [
+        agency
+        for agency in registry.load_all(settings.agencies_dir).values()
+        if agency.area == "simulated" and not agency.paused
+    ]
+    for agency in agencies:
+        for origin in sorted((root / agency.agency_code).iterdir()):
+            pull.pull(settings, agency, origin)
+    for source in sorted({agency.source for agency in agencies}):
+        inline.forward(settings, source, print)
+    inline.close(settings, print, release=False)
+    return rebuild(settings, print)
+
+
+def test_every_model_is_built(made: Rebuild) -> None:
+    assert [(step.name, step.message) for step in made.outcome.steps if not step.is_built] == []
+    assert "core.indicator_candidate" in made.relations
+
+
+def test_every_row_has_its_counterpart(settings: Settings, made: Rebuild) -> None:
+    found = hold_against(settings, made)
+    assert [difference for difference in found if not difference.is_equal] == []
+    filled = {difference.relation for difference in found if difference.here}
+    assert {"core.fct_enrolment", "core.person_link", "core.indicator_candidate"} <= filled, (
+        "an empty world shows nothing"
+    )
+    evidence.tell(
+        f"Spark: {len(found)} tables and {sum(one.here for one in found):,} rows equal to PostgreSQL's "
+        f"({LEARNERS:,} learners, seed {SEED})"
+    )
