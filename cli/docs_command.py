@@ -21,7 +21,7 @@ def docs(
         bool, typer.Option("--warehouse", help="One offline page of the warehouse, into the state directory.")
     ] = False,
 ) -> None:
-    """Write docs/reference/{interfaces,rules,indicators,rights}.md, docs/performance.md and dbt's sources from the code.
+    """Write docs/reference/{interfaces,rules,indicators,rights}.md, docs/performance.md and dbt's sources.
 
     With --warehouse: every model, column and test of the warehouse on one page, and how many there are.
     """

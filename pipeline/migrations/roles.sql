@@ -25,11 +25,22 @@ begin
         cross join pg_roles as r
         where p.pronamespace = 'pg_catalog'::regnamespace
             and (p.proname like 'pg%\_advisory\_%' or p.proname = 'pg_stat_get_activity')
-            and (r.rolname like 'flyover\_%' or r.rolname in ('engineer', 'quality_officer'))
+            and (r.rolname like 'flyover\_%' or r.rolname = 'engineer')
             and r.rolname <> 'flyover_owner'
             and not has_function_privilege(r.oid, p.oid, 'execute')
     loop
         execute format('grant execute on function %s to %I', opened.name, opened.role);
+    end loop;
+    -- an officer looks and holds no lock; earlier releases let quality_officer
+    for opened in
+        select p.oid::regprocedure as name
+        from pg_proc as p
+        cross join lateral aclexplode(p.proacl) as a
+        where p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname like 'pg%\_advisory\_%' or p.proname = 'pg_stat_get_activity')
+            and a.grantee = 'quality_officer'::regrole
+    loop
+        execute format('revoke execute on function %s from quality_officer', opened.name);
     end loop;
 end
 $$;
