@@ -3,6 +3,11 @@
 
 alter table portal.officer add column login text unique;    -- a role of the server, member of quality_officer
 
+-- Whose a row is stands with its history, too: to look it up for each of a large decision's rows would cost minutes.
+alter table quarantine.entry_decision add column agency_code text;
+update quarantine.entry_decision as e set agency_code = q.agency_code
+from quarantine.entry as q where q.quarantine_id = e.quarantine_id;
+
 -- Asked by policies about whoever came in with this name; no setting and no SET ROLE changes session_user.
 create function portal.sees_every_agency() returns boolean
 language sql stable security definer set search_path = ''

@@ -84,8 +84,8 @@ with made as (
     insert into quarantine.decision (action, actor, role, reason, entries) values ('waive', 'a', 'officer', 'r', 1)
     returning decision_id
 )
-insert into quarantine.entry_decision (quarantine_id, decision_id, status_before, status_after)
-select q.quarantine_id, made.decision_id, 'open', 'waived'
+insert into quarantine.entry_decision (quarantine_id, decision_id, agency_code, status_before, status_after)
+select q.quarantine_id, made.decision_id, q.agency_code, 'open', 'waived'
 from made cross join quarantine.entry as q where q.batch_id = %(batch)s;
 insert into quarantine.correction (correction_id, agency_code, source, origin, content_sha256, rows, taken)
 values (%(correction)s, %(agency)s, 'oneroster', 'o', 'x', 1, 1);
