@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pipeline.db import Connection
@@ -69,7 +70,7 @@ def _label(decided: Decisions, thing: Thing) -> str:
         group = decided.group_of(kind, thing.name)
     except Undecided:
         return thing.name
-    shown = next((name for name in group.names if "*" in name and name.startswith(f"{thing.schema}.")), group.names[0])
+    shown = next((name for name in group.names if "*" in name and fnmatchcase(thing.name, name)), group.names[0])
     if "*" not in shown and len(group.names) > 1:
         shown = f"{shown}, …"
     return f"{shown} (partitions)" if kind == "partitions" else shown
