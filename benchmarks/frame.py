@@ -80,16 +80,24 @@ class _Order:
     ordered: float = field(default_factory=time.monotonic)
 
 
-def compete(contenders: Sequence[Contender], *, rounds: int, postmaster: int | None, progress: Progress) -> Contest:
+def compete(
+    contenders: Sequence[Contender],
+    *,
+    rounds: int,
+    postmaster: int | None,
+    progress: Progress,
+    longest_s: float | None = None,
+) -> Contest:
     """Run every contender once a round; the first contender is the baseline. ``postmaster``: of the server, if any.
 
-    :raises SystemTrouble: when a run fails or takes longer than half an hour
+    :raises SystemTrouble: when a run fails or takes longer than ``longest_s``, half an hour unless given
     """
     runs: dict[str, list[Measure]] = {contender.name: [] for contender in contenders}
     for number in range(1, rounds + 1):
         for contender in contenders:
             with contender.place() as place:
-                measure = _run(_Order(contender.work, place, contender.warm_up, postmaster), contender.name)
+                order = _Order(contender.work, place, contender.warm_up, postmaster)
+                measure = _run(order, contender.name, longest_s or LONGEST_RUN_S)
                 measure = replace(measure, outcome={**measure.outcome, **contender.look(place)})
             runs[contender.name].append(measure)
             progress(
@@ -99,7 +107,7 @@ def compete(contenders: Sequence[Contender], *, rounds: int, postmaster: int | N
     return Contest(runs, contenders[0].name)
 
 
-def _run(order: _Order, name: str) -> Measure:
+def _run(order: _Order, name: str, longest_s: float) -> Measure:
     """One run in a process of its own, which is ended when it takes too long."""
     fresh = multiprocessing.get_context("spawn")
     receiving, sending = fresh.Pipe(duplex=False)
@@ -107,8 +115,8 @@ def _run(order: _Order, name: str) -> Measure:
     process.start()
     sending.close()
     try:
-        if not receiving.poll(LONGEST_RUN_S):
-            raise SystemTrouble(f"benchmark: {name} took longer than {LONGEST_RUN_S:.0f} s and was ended")
+        if not receiving.poll(longest_s):
+            raise SystemTrouble(f"benchmark: {name} took longer than {longest_s:.0f} s and was ended")
         measure = receiving.recv()
     except EOFError:
         raise SystemTrouble(f"benchmark: {name} failed; its error stands above") from None

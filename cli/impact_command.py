@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import signal
 import uuid
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.output import Table, emit_tables, say, timed_progress
 from cli.rehearse_command import disk_of_server, interrupted, numbers_table
 from pipeline.settings import load
-from release.impact import Impact
-from release.picture import Figure
+
+if TYPE_CHECKING:
+    from release.impact import Impact
+    from release.picture import Figure
 
 
 def impact(

@@ -18,6 +18,7 @@ UNDER_WAY = ("staged", "published", "landing", "landed", "released")
 SHARED_DAGS = (
     "land__vault",
     "build__warehouse",
+    "review__verdicts",
     "link__persons",
     "post__credits",
     "publish__release",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import Table, emit_tables, say
 from pipeline.settings import load
-from release.picture import Figure
-from release.revisions import Revision, Revisions
+
+if TYPE_CHECKING:
+    from release.picture import Figure
+    from release.revisions import Revision, Revisions
 
 
 def revisions(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.output import Table, emit_tables, say
 from pipeline.settings import load
-from release.trace import Trace
+
+if TYPE_CHECKING:
+    from release.trace import Trace
 
 
 def trace(

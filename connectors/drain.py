@@ -40,6 +40,10 @@ class Lander(Protocol):
         """Write; returns the batches that became whole by it. Must be safe to run again after a rollback."""
         ...
 
+    def forget(self) -> None:
+        """Forget what was learnt by writing: the drain begins anew, and its last transaction may have been undone."""
+        ...
+
 
 @dataclass
 class DrainReport:
@@ -86,11 +90,12 @@ class Engine:
         places = self._places()
         if not places:
             return
+        self._lander.forget()
         with connect(self._settings, self._role) as connection:
             leases = self._lease(connection, places)
             connection.commit()
             positions = [kafka.Position(p.topic, p.partition, lease.next_offset) for p, lease in leases.items()]
-            with kafka.Reader(self._settings, positions) as reader:
+            with kafka.reader(self._settings, positions) as reader:
                 ends = self._meet_ends(connection, reader, leases)
                 by_name = {(p.topic, p.partition): p for p in leases}
                 while not stop() and any(leases[p].next_offset < end for p, end in ends.items()):

@@ -7,23 +7,27 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from connectors.landing_rows import columns
 from pipeline import names
-from pipeline.contract_struct import ENVELOPE_COLUMNS, payload_struct
 from pipeline.contracts import Contract
-from pipeline.db import SQL, Connection, Identifier
+from pipeline.db import SQL, Connection, Identifier, quicken_bytes
 
 
 def copy_rows(connection: Connection, contract: Contract, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write typed rows (envelope columns, then the payload's) by binary COPY."""
-    kinds = {f.column: f.pg_type for f in contract.landed_fields}
-    columns = [*ENVELOPE_COLUMNS, *((name, kinds[name]) for name in payload_struct(contract).__struct_fields__)]
+    """Write rows as :mod:`connectors.landing_rows` makes them by binary COPY.
+
+    The server takes them in while they are being made, so hand them over one by one.
+    """
     statement = SQL("copy landing.{} ({}) from stdin (format binary)").format(
-        Identifier(contract.table), SQL(", ").join(Identifier(name) for name, _ in columns)
+        Identifier(contract.table), SQL(", ").join(Identifier(name) for name, _ in columns(contract))
     )
-    with connection.cursor().copy(statement) as copy:
-        copy.set_types([pg_type for _, pg_type in columns])
+    cursor = connection.cursor()
+    quicken_bytes(cursor)
+    with cursor.copy(statement) as copy:
+        copy.set_types([sent_as for _, sent_as in columns(contract)])
+        write = copy.write_row
         for row in rows:
-            copy.write_row(row)
+            write(row)
 
 
 def insert_entries(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> Counter[uuid.UUID]:

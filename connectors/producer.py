@@ -7,24 +7,19 @@ from its start: the same events under the same ids and ordinals, which landing a
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from connectors import delivery, vault
+from connectors.event_lines import EventLines
 from pipeline import contracts, envelope, kafka, names
 from pipeline.db import Connection, connect, patiently, stage_run
-from pipeline.envelope import Event
-from pipeline.kafka import Publisher
 from pipeline.settings import Settings
 
 ROLE = "flyover_connector"
 _FETCH_ROWS = 5_000
-_NO_DATA = msgspec.Raw(b"null")
 
 
 @dataclass
@@ -130,7 +125,7 @@ def _sources_waiting(settings: Settings, source: str | None) -> list[str]:
 def _publish_source(settings: Settings, source: str, report: PublishReport) -> None:
     topics = [contract.topic for contract in contracts.of_source(settings.contracts_dir, source)]
     kafka.ensure_topics(settings, [*topics, names.VAULT_TOPIC])
-    with Publisher(settings) as publisher, connect(settings, ROLE) as connection:
+    with kafka.publisher(settings) as publisher, connect(settings, ROLE) as connection:
         while True:
             with connection.transaction():
                 batch = _take_oldest(connection, source)
@@ -154,7 +149,7 @@ def _take_oldest(connection: Connection[Any], source: str) -> _Batch | None:
     return None if row is None else _Batch(*row)
 
 
-def _send(connection: Connection[Any], publisher: Publisher, batch: _Batch) -> tuple[int, int]:
+def _send(connection: Connection[Any], publisher: kafka.Sender, batch: _Batch) -> tuple[int, int]:
     messages = identities = 0
     headers = ((envelope.BATCH_HEADER, batch.batch_id.bytes),)
     for record_id, value in _sidecars(connection, batch):
@@ -179,40 +174,25 @@ def messages(connection: Connection[Any], batch_id: uuid.UUID) -> Iterator[bytes
 
 def _events(connection: Connection[Any], batch: _Batch) -> Iterator[tuple[str, bytes]]:
     """(record id, message value) of every line of the manifest, in its order."""
+    lines = EventLines(
+        agency_code=batch.agency_code,
+        source=batch.source,
+        entity=batch.entity,
+        topic=batch.topic,
+        batch_id=batch.batch_id,
+        delivery_id=batch.delivery_id,
+        replay_of=batch.replay_of,
+    )
     with connection.cursor(name="events") as rows:
         rows.itersize = _FETCH_ROWS
         rows.execute(
             "select batch_seq, record_id, version, op, modified_at, person_key, id_status, reason, data, sealed "
             "from connect.outbox where batch_id = %s order by batch_seq",
             (batch.batch_id,),
+            binary=True,
         )
-        for seq, record_id, version, op, modified, key, status, reason, data, sealed in rows:
-            event = Event(
-                id=_event_id(batch, seq, record_id, version, op),
-                source=batch.agency_code,
-                type=batch.topic,
-                subject=record_id,
-                time=dt.datetime.now(dt.UTC),
-                batchid=batch.batch_id,
-                batchseq=seq,
-                version=version,
-                op=op,
-                data=_NO_DATA if data is None else msgspec.Raw(data),
-                modified=modified,
-                personkey=key,
-                idstatus=status,
-                replayof=batch.replay_of,
-                reason=reason,
-                sealed=sealed,
-            )
-            yield record_id, envelope.encode(event)
-
-
-def _event_id(batch: _Batch, seq: int, record_id: str, version: int, op: str) -> uuid.UUID:
-    """A rejected row has no version of a record to be named by, so it is named by its place in its delivery."""
-    if op == "rejected":
-        record_id = f"rejected:{batch.delivery_id}:{seq}"
-    return envelope.event_id(batch.agency_code, batch.source, batch.entity, record_id, version)
+        for line in rows:
+            yield line[1], lines.encode(*line)
 
 
 def _sidecars(connection: Connection[Any], batch: _Batch) -> Iterator[tuple[str, bytes]]:

@@ -129,7 +129,7 @@ def sources(directory: Path) -> tuple[str, ...]:
 def read(path: Path) -> Agency:
     """Read and check one agency's yml."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path.name}: cannot be read as YAML: {error}") from error
     if not isinstance(document, dict):

@@ -66,6 +66,9 @@ class IdentityLander:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.secrets.quarantine_key
 
+    def forget(self) -> None:
+        """It remembers nothing."""
+
     def land(self, connection: Connection[Any], fetched: Mapping[Place, Sequence[Any]]) -> Sequence[UUID]:
         """Write all of ``fetched``; the vault closes no batches."""
         sidecars: list[SideCar] = []

@@ -42,6 +42,7 @@ with stage_dag(
     schedule=AssetOrTimeSchedule(timetable=EACH_MONTH, assets=[assets.CORE]),
     description="What will be needed, with its error",
     doc=__doc__,
+    beside=True,
     params={"again": Param(False, type="boolean", description="Also where the history has not changed")},
 ):
     forecast_needs()

@@ -65,6 +65,7 @@ with stage_dag(
     ),
     description="Finds held batches that are not shown as waiting",
     doc=__doc__,
+    beside=True,
     dagrun_timeout=dt.timedelta(minutes=15),
 ):
     TriggerDagRunOperator.partial(

@@ -47,5 +47,6 @@ with stage_dag(
     schedule=AssetAny(assets.CORE, assets.LINKS_BEHIND),
     description="Who is whom, where a valid id does not say it",
     doc=__doc__,
+    beside=True,
 ):
     find_persons()

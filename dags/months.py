@@ -45,5 +45,6 @@ with stage_dag(
     schedule=BEFORE_THE_NIGHTS_DELIVERIES,
     description="Landing has the months to come",
     doc=__doc__,
+    beside=True,
 ):
     make_months()

@@ -45,6 +45,7 @@ with stage_dag(
     schedule=AFTER_THE_NIGHTS_DELIVERIES,
     description="Outbox, landing, books, core and vault agree",
     doc=__doc__,
+    beside=True,
     params={"whole": Param(False, type="boolean", description="Look at everything, not only at what moved")},
 ):
     compare_steps()

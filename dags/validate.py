@@ -1,8 +1,8 @@
 """Judges whole batches of a source and says what may go on.
 
 **Reads** landing (through `judging.*`) and the rules in `expectations/suites/`. **Writes** the verdicts and books
-(`quality.*`), `quarantine.entry` (stage rule), `landing.event_seen` and `landing.duplicate`, and the quality report;
-where a rule was corrected, a replay of what it alone kept back and now passes.
+(`quality.*`), `quarantine.entry` (stage rule), `landing.event_seen` and `landing.duplicate`. What follows from verdicts
+is the work of `review__verdicts`, for which the next batches do not wait.
 
 **Normal duration**: 8 s for a delivery of 20,000 rows, most of it the rules engine starting; 1 s for every 100,000
 rows on top.
@@ -46,31 +46,6 @@ def judge_batches(source: str) -> None:
         pass  # look again: more may have landed
 
 
-@task
-def rejudge_corrected(source: str) -> None:
-    """Let go what a rule kept back that was corrected since, as far as it now passes; each version looks once."""
-    from expectations.decisions.people import HOUSE
-    from expectations.judging import rejudge
-    from pipeline.settings import load
-
-    settings = load()
-    if not rejudge.corrected(settings, source, actor=HOUSE):
-        raise AirflowSkipException(f"no rule of {source} was corrected that keeps rows back")
-
-    from connectors.producer import publish
-
-    publish(settings, source=source)
-
-
-@task
-def write_report() -> None:
-    """Write the quality report anew, from the verdicts alone."""
-    from expectations.reports import report
-    from pipeline.settings import load
-
-    report.write(load())
-
-
 for _source in known().sources:
     with stage_dag(
         names.validate_dag(_source),
@@ -81,5 +56,4 @@ for _source in known().sources:
         sectors=known().sectors(_source),
         source=_source,
     ):
-        _judged = judge_batches.override(outlets=[assets.released(_source)])(_source)
-        _judged >> [write_report(), rejudge_corrected(_source)]
+        judge_batches.override(outlets=[assets.released(_source)])(_source)

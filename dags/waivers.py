@@ -41,5 +41,6 @@ with stage_dag(
     schedule=AFTER_MIDNIGHT,
     description="Waived rows are kept back again after their day",
     doc=__doc__,
+    beside=True,
 ):
     end_waivers()

@@ -86,6 +86,7 @@ with stage_dag(
     schedule=EACH_MINUTE,
     description="Wakes stages that lag",
     doc=__doc__,
+    beside=True,
     dagrun_timeout=dt.timedelta(minutes=15),
 ):
     wake_stages()

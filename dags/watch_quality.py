@@ -48,6 +48,7 @@ with stage_dag(
     ),
     description="Alerts open, end and are told",
     doc=__doc__,
+    beside=True,
     dagrun_timeout=dt.timedelta(minutes=15),
 ):
     watch_conditions()

@@ -1,7 +1,8 @@
 """What a learner has achieved: the lines of a file that a wallet can hold, and what each says in any form.
 
-An achievement is a result, a training, a senior course or a credential that ended well, or a certificate. What was
-failed or left, marks within a course, and employment are a life's but no credential's.
+An achievement is a result, a training, a senior course or a credential that ended well, a certificate, or credits that
+an institution has recognised. What was failed, left or revoked, marks within a course, and employment are a life's but
+no credential's; a deposit says nothing beyond the credential it is of.
 """
 
 from __future__ import annotations
@@ -100,6 +101,6 @@ def _awarded_on(line: Line) -> dt.date | None:
         return (line.last_date or line.begun_date) if line.result_code in _WELL_ENDED else None
     if line.kind_code == "final_result":
         return line.begun_date if line.result_code in _WELL_ENDED else None
-    if line.kind_code == "credential":
+    if line.kind_code in ("credential", "credit_conversion", "credit_transfer"):
         return line.begun_date if line.result_code not in _BADLY_ENDED else None
     return line.begun_date if line.kind_code == "certificate" else None

@@ -22,6 +22,8 @@ _TYPES: Mapping[str, str] = {
     "training": "CertificateOfCompletion",
     "final_result": "Course",
     "senior_course": "Course",
+    "credit_conversion": "ext:CreditsRecognised",
+    "credit_transfer": "ext:CreditsRecognised",
 }
 _PUBLISHER = {"id": "urn:flyover:zhejiang", "type": ["Profile"], "name": "Flyover · 浙江终身学习档案"}
 

@@ -22,6 +22,8 @@ _KINDS: Mapping[str, str] = {
     "training": "Certificate of completion",
     "final_result": "Course",
     "senior_course": "Course",
+    "credit_conversion": "Recognition of credits",
+    "credit_transfer": "Recognition of credits",
 }
 _Json = dict[str, Any]
 

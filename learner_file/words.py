@@ -17,7 +17,12 @@ KINDS: Mapping[str, Text] = {
     "certificate": Text("技能证书", "Skill certificate"),
     "employment": Text("就业", "Employment"),
     "credential": Text("学习成果", "Credential"),
-    "credit_entry": Text("学分", "Credits"),
+    "credit_deposit": Text("学分存入", "Credits deposited"),
+    "credit_conversion": Text("学分认定", "Credits recognised"),
+    "credit_transfer": Text("学分互认转移", "Credits transferred"),
+    "credit_expiry": Text("学分失效", "Credits expired"),
+    "credit_revocation": Text("学分撤销", "Credits revoked"),
+    "credit_withdrawal": Text("学分撤回", "Credits withdrawn"),
 }
 SECTORS: Mapping[str, Text] = {
     "school": Text("学校", "School"),

@@ -24,11 +24,17 @@ group by agency_code, owner_id
 order by agency_code, owner_id
 """
 _HELD = """
-select agency_code, account_kind, owner_id, institution_code, programme_code, outcome_id, amount, unit
-from ledger.balances(%(on)s, coalesce(%(known)s, 'infinity'))
-where account_kind <> 'issued'
-    and (agency_code, owner_id) in (select * from unnest(%(agencies)s::text[], %(owners)s::text[]))
-order by agency_code, owner_id, account_kind, institution_code, programme_code, outcome_id
+select
+    held.agency_code, held.account_kind, held.owner_id, held.institution_code, held.programme_code, held.outcome_id,
+    held.amount, held.unit
+from unnest(%(agencies)s::text[], %(owners)s::text[]) as wanted (agency_code, owner_id)
+cross join lateral (
+    select * from ledger.balances(%(on)s, coalesce(%(known)s::timestamptz, 'infinity')) as balances
+    where balances.agency_code = wanted.agency_code and balances.owner_id = wanted.owner_id
+    offset 0  -- owner by owner: joined to all balances, everybody's would be added up first
+) as held
+where held.account_kind <> 'issued'
+order by held.agency_code, held.owner_id, held.account_kind, held.institution_code, held.programme_code, held.outcome_id
 """
 _POSTED = """
 select
@@ -36,7 +42,7 @@ select
     coalesce(programme_code, ''), outcome_id, amount, rule_version, reverses
 from ledger.entries
 where (agency_code, owner_id) in (select * from unnest(%(agencies)s::text[], %(owners)s::text[]))
-    and effective_on <= %(on)s and recorded_at <= coalesce(%(known)s, 'infinity')
+    and effective_on <= %(on)s and recorded_at <= coalesce(%(known)s::timestamptz, 'infinity')
 order by effective_on, posting_id, line
 """
 
@@ -76,9 +82,20 @@ def account(settings: Settings, who: str, on: dt.date, known: dt.datetime | None
             raise BadInput(
                 "no posting is of this account or learner", advice="./flyover credits post brings the ledger up."
             )
-        agencies, numbers = zip(*owners, strict=True)
-        values = {"on": on, "known": known, "agencies": list(agencies), "owners": list(numbers)}
-        return Statement(connection.execute(_HELD, values).fetchall(), connection.execute(_POSTED, values).fetchall())
+        posted = connection.execute(_POSTED, _values(owners, on, known)).fetchall()
+        return Statement(held(connection, owners, on, known), posted)
+
+
+def held(
+    connection: Connection, owners: Sequence[tuple[str, str]], on: dt.date, known: dt.datetime | None = None
+) -> list[tuple[Any, ...]]:
+    """What the accounts of these owners (agency, number) hold on a day: agency, kind, owner … amount, unit."""
+    return connection.execute(_HELD, _values(owners, on, known)).fetchall()
+
+
+def _values(owners: Sequence[tuple[str, str]], on: dt.date, known: dt.datetime | None) -> dict[str, Any]:
+    agencies, numbers = zip(*owners, strict=True)
+    return {"on": on, "known": known, "agencies": list(agencies), "owners": list(numbers)}
 
 
 def explain(settings: Settings, application_id: str, today: dt.date) -> list[Explained]:

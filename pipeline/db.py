@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection, Cursor, DatabaseError, DataError, OperationalError
+from psycopg.adapt import PyFormat
 from psycopg.errors import InsufficientPrivilege, QueryCanceled, UndefinedTable, UniqueViolation
 from psycopg.rows import dict_row, tuple_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -40,6 +41,7 @@ __all__ = [
     "conninfo",
     "dict_row",
     "patiently",
+    "quicken_bytes",
     "sqlalchemy_url",
     "stage_run",
     "tuple_row",
@@ -61,6 +63,11 @@ def conninfo(settings: Settings, role: str) -> str:
         application_name=f"flyover {role}",
         connect_timeout=10,
     )
+
+
+def quicken_bytes(cursor: Cursor[Any]) -> None:
+    """Let a cursor's binary COPY take bytes by the driver's dumper in C; for bytea it would choose one in Python."""
+    cursor.adapters.register_dumper(bytes, psycopg.adapters.get_dumper(bytes, PyFormat.BINARY))
 
 
 def sqlalchemy_url(settings: Settings, role: str, driver: str = "postgresql+psycopg2") -> str:

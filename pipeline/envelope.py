@@ -8,16 +8,23 @@ count in the books of their batch.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION: Literal["1.0"] = "1.0"
+MAX_SUBJECT = 512 + 32
+"""Characters of a record id: what the edge makes at most, and an occurrence's mark. Any index can hold them."""
 BATCH_HEADER = "batchid"
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no event of ours; a text that is not UTF-8 gives the second of them."""
 _EVENT_NAMESPACE = uuid.UUID("6f0d2c5e-5b0e-5c0a-9a7e-0f1b5f9d3a11")
+
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+"""The digit of a UUID that names its variant: its two upper bits are set to 10."""
 
 Operation = Literal["upsert", "delete", "rejected"]
 IdStatus = Literal["valid", "invalid", "missing", "other_document"]
@@ -74,6 +81,21 @@ def decode(value: bytes) -> Event:
 def event_id(agency_code: str, source: str, entity: str, record_id: str, version: int) -> uuid.UUID:
     """UUIDv5 of (agency, source.entity, record id, version): sending twice makes no new event."""
     return uuid.uuid5(_EVENT_NAMESPACE, "\x1f".join((agency_code, source, entity, record_id, str(version))))
+
+
+def event_ids(agency_code: str, source: str, entity: str) -> Callable[[str, int], bytes]:
+    """Makes :func:`event_id` of one entity's records as text, with the work done once that is the same for all."""
+    named = "\x1f".join((agency_code, source, entity, "")).encode()
+    begun = hashlib.sha1(_EVENT_NAMESPACE.bytes + named, usedforsecurity=False)
+
+    def make(record_id: str, version: int) -> bytes:
+        hashed = begun.copy()
+        hashed.update(f"{record_id}\x1f{version}".encode())
+        digits = hashed.hexdigest()
+        variant = _VARIANT[digits[16]]
+        return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}".encode()
+
+    return make
 
 
 def batch_id(delivery_id: uuid.UUID, entity: str) -> uuid.UUID:

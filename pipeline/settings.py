@@ -73,7 +73,7 @@ class Settings:
     airflow_url: str | None = None
     """Airflow's page for people, where it was ever started"""
     kafka_client: str = "kafka-python"
-    """what the drains read with: kafka-python, or confluent-kafka where it is installed"""
+    """what the drains and the publisher use: kafka-python, or confluent-kafka where it is installed"""
     captured: tuple[str, ...] = ()
     """agencies whose changes are captured here though they are paused, by code"""
 

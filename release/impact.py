@@ -1,8 +1,9 @@
 """Which published numbers a batch holds back, or would move if it were withdrawn.
 
 Quickly, by lineage: the indicators made from the batch's entity, of its agency's realm, in the areas its rows are
-about; all of them as they stand in the current release (what is not there yet cannot be among them). Exactly, by trial:
-the decision is taken on a copy, core is built there, and what a reader would see otherwise is told with its new value.
+about, and what a release derives from them; all of them as they stand in the current release (what is not there yet
+cannot be among them). Exactly, by trial: the decision is taken on a copy, core is built there, and what a reader would
+see otherwise is told with its new value. Forecasts stand in both as they were last made.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from release import differences, lineage, picture, rehearsal, scratch
 from release.candidates import Slice
+from release.derive import KINDS
 from release.differences import NumberChange
 from release.picture import Figure, Picture
 from release.scratch import Say
@@ -137,13 +139,20 @@ def _within_reach(settings: Settings, batch: _Batch, areas: tuple[str, ...] | No
 
     def wanted(where: Slice) -> bool:
         return (
-            where.indicator_code in codes
+            not codes.isdisjoint(_made_of(where))
             and (agency is None or where.realm == agency.realm)
             and (areas is None or where.area_code in areas)
         )
 
     standing = picture.shown(settings, READER, wanted)
     return differences.numbers(_only(standing), _only({}))
+
+
+def _made_of(where: Slice) -> Collection[str]:
+    """Indicators a number rests on: its own, or of a derived figure those that it sets beside each other."""
+    if where.indicator_code not in KINDS:
+        return (where.indicator_code,)
+    return [input_.partition(".")[0] for input_ in (where.dimension, where.member)]
 
 
 def _indicators(settings: Settings, models: Collection[str]) -> set[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 
 def parity(disadvantaged: float, other: float) -> float | None:
@@ -77,11 +76,15 @@ def dissimilarity(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 def pearson(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Correlation of the values; None where one of them never varies."""
+    from scipy import stats  # a second of import, for whoever correlates
+
     return float(stats.pearsonr(one, other).statistic) if _varies(one, other) else None
 
 
 def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Correlation of the ranks; None where one of them never varies."""
+    from scipy import stats  # a second of import, for whoever correlates
+
     return float(stats.spearmanr(one, other).statistic) if _varies(one, other) else None
 
 

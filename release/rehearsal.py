@@ -17,7 +17,7 @@ from expectations.rules.suites import SUITES
 from pipeline import migrations
 from pipeline.db import connect
 from pipeline.settings import Settings
-from release import build, changes, differences, picture, publish, scratch
+from release import build, changes, differences, picture, scratch
 from release.candidates import Slice
 from release.differences import Differences
 from release.picture import Figure
@@ -96,6 +96,8 @@ def leave_out_unbuilt(copy: Settings) -> int:
 
 def numbers_of(copy: Settings) -> dict[Slice, Figure]:
     """What a release of a copy as it is would show; nothing where core was never built."""
+    from release import publish  # with its linear programmes, for whoever rehearses a release
+
     try:
         return picture.of_values(publish.foretold(copy))
     except publish.NothingToPublish:
@@ -112,5 +114,7 @@ def build_again(copy: Settings, say: Say) -> build.BuildReport:
 
 def release_of(copy: Settings) -> dict[Slice, Figure]:
     """Publish on the copy, and read what its readers would see."""
+    from release import publish
+
     publish.publish_release(copy, note="rehearsal")
     return picture.shown(copy, publish.ROLE)

@@ -14,12 +14,21 @@ from simulator.kinds import DIVISION_UNKNOWN
 from simulator.layouts import ENTITY, ONEROSTER, ONEROSTER_ABSENT
 from simulator.plan import GRADES, School
 from simulator.school_names import SIMULATED_ZH
-from simulator.timeline import LAST_TERM_BEGIN, LAST_TERM_END, TERM_BEGIN, TERM_END, delivery_date
+from simulator.timeline import (
+    BEFORE_LAST_TERM_BEGIN,
+    BEFORE_LAST_TERM_END,
+    LAST_TERM_BEGIN,
+    LAST_TERM_END,
+    TERM_BEGIN,
+    TERM_END,
+    delivery_date,
+)
 from simulator.truth import Truth
 
 CLASS_SIZE: Final = 42
 THIS_YEAR: Final = "ay2026"
 LAST_YEAR: Final = "ay2025"
+BEFORE_LAST_YEAR: Final = "ay2024"
 _WITH_BOM: Final = "sch-lishui"
 """This bureau's files begin with a byte order mark, which the standard tells readers to skip."""
 
@@ -31,6 +40,7 @@ URBAN_RURAL: Final = {
 """Urban-rural codes of the places that schools of a landscape lie in."""
 
 _SESSIONS: Final = (
+    (BEFORE_LAST_YEAR, "2023-2024学年", "schoolYear", BEFORE_LAST_TERM_BEGIN, BEFORE_LAST_TERM_END, "", 2024),
     (LAST_YEAR, "2024-2025学年", "schoolYear", LAST_TERM_BEGIN, LAST_TERM_END, "", 2025),
     (THIS_YEAR, "2025-2026学年", "schoolYear", TERM_BEGIN, TERM_END, "", 2026),
     ("ay2026-1", "2025-2026学年第一学期", "semester", TERM_BEGIN, TERM_END.replace(month=2, day=1), THIS_YEAR, 2026),
@@ -105,7 +115,11 @@ class Bureau:
         for grade, pupils in zip(GRADES[school.kind], grade_sizes(school), strict=True):
             self._write_grade(school, grade, pupils)
         if school.leavers:
-            self._write_class(school, leaver_class(school), "已毕业班", "12", "homeroom", LAST_YEAR)
+            self.write_leaver_class(school, LAST_YEAR)
+
+    def write_leaver_class(self, school: School, year: str) -> None:
+        """The class that left a senior school at the end of a school year."""
+        self._write_class(school, leaver_class(school, year), "已毕业班", "12", "homeroom", year)
 
     def _write_grade(self, school: School, grade: str, pupils: int) -> None:
         course = course_id(school, grade)
@@ -185,9 +199,9 @@ def elective(school: School, grade: str, number: int) -> str:
     return f"{school.code}-{grade}-x{number + 1:02d}"
 
 
-def leaver_class(school: School) -> str:
-    """The sourcedId of the class that left in summer."""
-    return f"{school.code}-2025-12"
+def leaver_class(school: School, year: str) -> str:
+    """The sourcedId of the class that left at the end of a school year."""
+    return f"{school.code}-{year.removeprefix('ay')}-12"
 
 
 def course_id(school: School, grade: str) -> str:

@@ -6,14 +6,16 @@ so that the three agree: who was born in a county is in its population today, bu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from simulator.divisions import COUNTIES, County
 from simulator.plan import GRADES
-from simulator.population import Cells
 from simulator.timeline import PRESENT
+
+Cells = Mapping[str, Sequence[int]]
+"""Residents of a county: sex → by single age."""
 
 SEXES: Final = ("male", "female")
 BIRTH_YEARS: Final = range(PRESENT.year - 19, PRESENT.year + 1)
@@ -27,6 +29,9 @@ _AGE_AT_ENTRY: Final = 3
 _GROWN_UP: Final = 18
 _MOVED_BY_THEN: Final = {"city": 0.25, "mountain": -0.18, "island": -0.15}
 """By what share a cohort has grown or shrunk through moves when it is grown up; it does so evenly over the years."""
+
+NET_MOVES: Final = {"city": 0.009, "mountain": -0.007, "island": -0.006}
+"""What a county's residents grow by in a year through moves."""
 
 REGISTERED_RATIO: Final = {"city": 0.72, "mountain": 1.35, "island": 1.2}
 """Registered for one resident: cities have newcomers who are registered elsewhere."""

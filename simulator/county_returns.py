@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from simulator.bureaus import URBAN_RURAL
-from simulator.cohorts import BIRTH_YEARS, REGISTERED_RATIO, SEXES, Cohorts
+from simulator.cohorts import BIRTH_YEARS, NET_MOVES, REGISTERED_RATIO, SEXES, Cells, Cohorts
 from simulator.divisions import COUNTIES, HEADLINE, County
 from simulator.employers import occupations_of
 from simulator.plan import Plan
-from simulator.population import Cells
 from simulator.timeline import PRESENT
 
 _DEATHS: Final = {"city": 0.0052, "mountain": 0.0088, "island": 0.0096}
 _MOVED_OUT: Final = {"city": 0.026, "mountain": 0.03, "island": 0.028}
-_NET: Final = {"city": 0.009, "mountain": -0.007, "island": -0.006}
 _REGISTERED_MOVES: Final = 0.3
 """Moves of the household register are few beside moves of residence."""
 
@@ -48,7 +46,7 @@ def birth_rows(plan: Plan, cells: Mapping[str, Cells], cohorts: Cohorts) -> Iter
                 noise = 1 + rng.uniform(-0.06, 0.06)
                 died = people * _DEATHS[county.landscape] * noise
                 out = people * _MOVED_OUT[county.landscape] * noise
-                into = out + people * _NET[county.landscape]
+                into = out + people * NET_MOVES[county.landscape]
                 key = {"year": year, "division_code": county.code, "sex": sex}
                 yield {**key, "base": "resident", **_counts(born, died, into, out)}
                 ratio = REGISTERED_RATIO[county.landscape]

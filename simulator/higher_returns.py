@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.cohorts import SCHOOL_YEARS
+from simulator.cohorts import SCHOOL_YEARS, Cells
 from simulator.divisions import COUNTIES
 from simulator.plan import Plan, apportion
-from simulator.population import Cells
 
 _GROSS_RATIO: Final = 0.62
 """Weighted scale over residents of 18 to 22 in the last school year."""

@@ -29,7 +29,7 @@ from simulator.kinds import (
     Kind,
 )
 from simulator.people import IdState, Person, draw_person
-from simulator.senior_offer import COURSES, CURRENT, TERMS, Course, Term
+from simulator.senior_offer import COURSES, CURRENT, EARLIER_TERMS, TERMS, Course, Term
 from simulator.seniors import ENTITY, Enrolment, Register, SeniorFile
 from simulator.students import spelled
 from simulator.timeline import PRESENT, age_at, delivery_date
@@ -48,6 +48,9 @@ _STATUS_OVER: Final = (("completed", 0.86), ("withdrawn", 0.12), ("suspended", 0
 _STATUS_NOW: Final = (("enrolled", 0.9), ("withdrawn", 0.05), ("suspended", 0.05))
 _CLASSES: Final = 6
 _AT_BOTH: Final = 0.02
+_MOST_YEARS: Final = 14
+_CAME: Final = 0.6
+_YOUNGEST: Final = 50
 _FIRST_BORN, _LAST_BORN = date(1938, 1, 1), date(1943, 12, 31)
 """Births of those planted without the family's consent: over 80 whenever they enrolled."""
 _WRONG: Final[dict[Kind, dict[str, object]]] = {
@@ -93,7 +96,8 @@ class SeniorSchools:
             if fate.corrected:
                 _correct(rng, register, senior, enrolments, fate)
             register.fate = Fate(fate.present, fate.change)
-            for enrolment in enrolments:
+            earlier = _draw_earlier(senior) if enrolments and code == agency and not newcomer else []
+            for enrolment in (*enrolments, *earlier):
                 register.enrol(senior, enrolment)
             register.fate = UNCHANGED
             if fate.present:
@@ -121,6 +125,20 @@ def _draw_enrolments(rng: random.Random) -> list[Enrolment]:
             enrolled = term.first - timedelta(days=5 + int(rng.random() * 55))
             drawn.append(_enrolment(rng, term, course, enrolled))
     return drawn
+
+
+def _draw_earlier(senior: SeniorFile) -> list[Enrolment]:
+    """Terms of earlier years: most have come for some years already, at most one course a term.
+
+    Drawn from the number of the person alone, so that what is drawn after it stays as it is.
+    """
+    rng = random.Random(f"earlier terms/{senior.person.no}")
+    since = PRESENT.year - int(rng.random() * _MOST_YEARS)
+    return [
+        _enrolment(rng, term, rng.choice(COURSES), term.first - timedelta(days=5 + int(rng.random() * 40)))
+        for term in EARLIER_TERMS
+        if since <= term.first.year and age_at(senior.person.born, term.first) >= _YOUNGEST and rng.random() < _CAME
+    ]
 
 
 def _late(rng: random.Random, day: int) -> list[Enrolment]:

@@ -54,6 +54,7 @@ _SURVEYS: Final = (
     _Survey("comprehensive_reading_rate", _READING, "percent", 91.6, 0.4, 2.2),
     _Survey("digital_learner_share", _READING, "percent", 46.0, 2.6, 9.0),
     _Survey("lifelong_learning_participation_4w", _LABOUR_FORCE, "percent", 11.2, 0.5, 2.4, "25-64"),
+    _Survey("skilled_ratio", _LABOUR_FORCE, "percent", 27.4, 0.8, 5.5, "16+ in work"),
     _Survey("culture_entertainment_spending", _HOUSEHOLDS, "cny", 3_260, 145, 780, "households", 2_100),
     _Survey("culture_entertainment_spending", _CONSUMPTION, "percent", 10.6, 0.25, 2.4, "households", 9),
     _Survey("civilised_habits_rate", _CIVILITY, "percent", 92.4, 0.7, 1.6),

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Final
 
+from simulator import past
+from simulator.cohorts import Cells, Cohorts, draw_cohorts
 from simulator.divisions import COUNTIES, STATS_AGENCIES, County
 from simulator.files import Table, deliver_file, writing_place
 from simulator.kinds import POPULATION_NEGATIVE, SEXES_DO_NOT_ADD, Kind
@@ -40,8 +42,6 @@ _EDUCATION_SHARES: Final = {
 }
 _SCHOOL_YEARS: Final = (0, 0, 6, 9, 12, 16, 16)
 _OCCUPATION_SHARES: Final = (2, 14, 7, 31, 12, 33, 1)
-
-Cells = Mapping[str, Sequence[int]]
 
 
 def fill_population(truth: Truth, learners: int) -> dict[str, Cells]:
@@ -82,14 +82,17 @@ def mean_years(cells: Mapping[str, Cells]) -> dict[str, Decimal]:
 def write_statistics(root: Path, cells: Mapping[str, Cells], truth: Truth, each: int, day: int) -> None:
     """Write both returns of both bureaus, with `each` negative cells a bureau on day 1.
 
+    The return by single age has this year first, then the years before and the people registered in all of them.
+
     On day 2 the bureaus send the same returns with everything mended, later nothing.
     """
     if day > 2:
         return
+    cohorts = draw_cohorts(cells)
     version = "" if day == 1 else f"_{delivery_date(day):%Y%m%d}"
     for agency in STATS_AGENCIES:
         counties = [county for county in COUNTIES if county.stats_agency == agency]
-        returns = _Returns(agency, counties, cells, truth, mended=day > 1)
+        returns = _Returns(agency, counties, cells, cohorts, truth, mended=day > 1)
         returns.write_ages(root / agency / f"population_by_age_2025{version}.csv", each)
         returns.write_yearbook(root / agency / f"county_yearbook_2025{version}.csv")
 
@@ -99,6 +102,7 @@ class _Returns:
     agency: str
     counties: Sequence[County]
     cells: Mapping[str, Cells]
+    cohorts: Cohorts
     truth: Truth
     mended: bool
 
@@ -129,6 +133,9 @@ class _Returns:
                         if wrong:
                             record = f"{PRESENT.isoformat()}|{_BASE}|{county.code}|{age}|{sex}"
                             self._note(POPULATION_NEGATIVE, record, table)
+            for county in self.counties:
+                for then in past.counts(county, self.cells[county.code], self.cohorts):
+                    table.write((then.day.isoformat(), then.base, county.code, then.age, then.sex, then.people))
         self.truth.rows(self.agency, "population_by_age", table)
         deliver_file(place, final)
 

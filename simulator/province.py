@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from simulator import bygone
 from simulator.bank import Draw, write_bank
 from simulator.bureaus import Bureau
 from simulator.catalogue import UNIVERSITIES
@@ -131,13 +132,16 @@ def _write_learners(root: Path, plan: Plan, defects: DefectPlan, churn: Churn, t
         workforce = Workforce(stack.enter_context(LabourOffice(root, truth, churn.day)))
         campus = Campus(plan, universities)
         crossings = Crossings(plan, workforce, SeniorSchools(registers))
+        numbers = bygone.numbers()
         for agency in SCHOOL_AGENCIES:
             with Bureau(root, agency, truth, churn.day) as bureau:
                 bureau.write_frame(defects.each)
                 writer = SchoolWriter(plan, defects, churn, bureau, campus, crossings)
                 schools = plan.schools_of(agency)
+                kept = bygone.Bygone(writer, workforce, numbers)
                 for school, other in _with_next(schools):
                     writer.write(school, other)
+                    kept.write(school, other)
                     tell("schools", school.people)
                 for newcomer in churn.newcomers(agency):
                     writer.write_newcomer(newcomer, schools)

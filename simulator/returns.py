@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.cohorts import SCHOOL_YEARS, STAGES, draw_cohorts
+from simulator.cohorts import SCHOOL_YEARS, STAGES, Cells, draw_cohorts
 from simulator.county_returns import MONTHS, birth_rows, community_rows, vacancy_rows
 from simulator.divisions import POLICY_AGENCY
 from simulator.files import Table, deliver_folder, writing_place
@@ -28,7 +28,6 @@ from simulator.kinds import (
 from simulator.layouts import RETURN_KEYS, RETURNS
 from simulator.plan import Plan
 from simulator.policy_returns import survey_rows, target_rows
-from simulator.population import Cells
 from simulator.school_returns import reported_schools, school_rows
 from simulator.timeline import PRESENT, delivery_date
 from simulator.truth import Truth

@@ -81,7 +81,7 @@ class SchoolWriter:
         person = draw_person(rng, no, date(2021 - grade, 9, 1), date(2022 - grade, 8, 31), home)
         self.bureau.truth.tally.lives(person)
         planted = self.defects.pupils[school.agency].get(school.first_pupil + place)
-        user, state = self._user(school, person, "student", planted, grade_code=code)
+        user, state = self.user(school, person, "student", planted, grade_code=code)
         begin, end, moving = _stay(rng, school, next_school, place, ordinary=planted is None)
         classes = bureaus.class_count(bureaus.grade_sizes(school)[grade - _first_grade(school)])
         homeroom = bureaus.homeroom(school, code, number % classes)
@@ -94,7 +94,7 @@ class SchoolWriter:
         if moving and next_school:
             other = bureaus.homeroom(next_school, code, 0)
             self.bureau.add("enrollments", f"e{no:08d}-3", other, next_school.code, *enrolment[2:5], end, TERM_END)
-            self._role(user, 2, "secondary", "student", next_school, _MOVED, None)
+            self.role(user, 2, "secondary", "student", next_school, _MOVED, None)
         if not self.bureau.fate.present:
             return False
         self.bureau.truth.tally.known_as([(school.agency, state)], learner=True)
@@ -109,7 +109,7 @@ class SchoolWriter:
         person = draw_person(rng, newcomer.no, date(2021 - grade, 9, 1), date(2022 - grade, 8, 31), school.county)
         self.bureau.fate = newcomer.fate
         code = GRADES[school.kind][place]
-        user, state = self._user(school, person, "student", None, grade_code=code)
+        user, state = self.user(school, person, "student", None, grade_code=code)
         homeroom = bureaus.homeroom(school, code, 0)
         row = (homeroom, school.code, user, "student", "", delivery_date(newcomer.day), TERM_END)
         self.bureau.add("enrollments", f"e{person.no:08d}-1", *row)
@@ -143,8 +143,9 @@ class SchoolWriter:
         rng = self.plan.rng("leaver", no)
         person = draw_person(rng, no, date(2006, 9, 1), date(2007, 8, 31), school.county)
         self.bureau.truth.tally.lives(person)
-        user, _ = self._user(school, person, "student", None, grade_code="12", left=True)
-        leaving = (bureaus.leaver_class(school), school.code, user, "student", "", LAST_TERM_BEGIN, LAST_TERM_END)
+        user, _ = self.user(school, person, "student", None, grade_code="12", stay=(LAST_TERM_BEGIN, LAST_TERM_END))
+        left = bureaus.leaver_class(school, bureaus.LAST_YEAR)
+        leaving = (left, school.code, user, "student", "", LAST_TERM_BEGIN, LAST_TERM_END)
         self.bureau.add("enrollments", f"e{no:08d}-1", *leaving)
         if rng.random() < _LEAVERS_WHO_STUDY:
             enrolled = self.campus.enrol(person, rng, newcomer=True, home_known=True)
@@ -159,7 +160,7 @@ class SchoolWriter:
         rng = self.plan.rng("teacher", no)
         person = draw_person(rng, no, _FIRST_TEACHER_BORN, _LAST_TEACHER_BORN, school.county)
         self.bureau.truth.tally.lives(person)
-        user, _ = self._user(school, person, "principal" if number == 0 else "teacher", None)
+        user, _ = self.user(school, person, "principal" if number == 0 else "teacher", None)
         if school.size:
             for taught, (class_id, first) in enumerate(_classes_taught(school, number), start=1):
                 lead = "true" if first else "false"
@@ -174,11 +175,14 @@ class SchoolWriter:
         states += self.crossings.teacher(person)
         self.bureau.truth.tally.known_as(states, learner=studies)
 
-    def _user(
+    def user(
         self, school: School, person: Person, role: str, planted: Planted | None, *, grade_code: str = "",
-        left: bool = False,
+        stay: tuple[date, date | None] = (TERM_BEGIN, None),
     ) -> tuple[str, IdState]:  # fmt: skip
-        """Write users, roles and demographics of one person; returns the user's sourcedId and state of the id."""
+        """Write users, roles and demographics of one person; returns the user's sourcedId and state of the id.
+
+        `stay`: the days of the role; whoever has left has no account any more.
+        """
         truth, kind = self.bureau.truth, planted.kind if planted else None
         user = f"u{person.no:08d}"
         pupil = role == "student"
@@ -189,7 +193,7 @@ class SchoolWriter:
             "users",
             user,
             {
-                "enabledUser": "false" if left else "true",
+                "enabledUser": "false" if stay[1] else "true",
                 "username": user,
                 "givenName": person.name.given,
                 "familyName": person.name.family,
@@ -208,9 +212,7 @@ class SchoolWriter:
             self.bureau.note("corrected", "users", user)
         if kind in (ID_INVALID, ID_MISSING) and kind:
             truth.defect(kind, school.agency, user, table)
-        self._role(
-            user, 1, "primary", role, school, LAST_TERM_BEGIN if left else TERM_BEGIN, LAST_TERM_END if left else None
-        )
+        self.role(user, 1, "primary", role, school, *stay)
         sex = "X" if kind is SEX_CODE else person.sex
         born = person.born.replace(year=1801, day=min(person.born.day, 28)) if kind is BORN_LONG_AGO else person.born
         table = self.bureau.add_sparse("demographics", user, {"birthDate": born.isoformat(), "sex": sex})
@@ -218,9 +220,8 @@ class SchoolWriter:
             truth.defect(kind, school.agency, user, table)
         return user, state
 
-    def _role(
-        self, user: str, number: int, kind: str, role: str, school: School, begin: date, end: date | None
-    ) -> None:
+    def role(self, user: str, number: int, kind: str, role: str, school: School, begin: date, end: date | None) -> None:
+        """Write one role of a user, the number-th of theirs."""
         self.bureau.add("roles", f"r{user[1:]}-{number}", user, kind, role, begin, end or "", school.code, "")
 
     def _stated_home(self, person: Person) -> str:

@@ -70,3 +70,13 @@ TERMS: Final = (
     Term("2025-autumn", date(2025, 9, 1), date(2026, 1, 9)),
 )
 CURRENT: Final = TERMS[-1]
+EARLIER_TERMS: Final = tuple(
+    term
+    for year in range(2018, 2025)
+    for term in (
+        Term(f"{year}-spring", date(year, 3, 1), date(year, 6, 28)),
+        Term(f"{year}-autumn", date(year, 9, 1), date(year + 1, 1, 10)),
+    )
+    if term.last < TERMS[0].first
+)
+"""The terms before those of the last school years, as far back as the registers are electronic."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.senior_offer import Form
+from simulator.senior_offer import EARLIER_TERMS, TERMS, Form, Term
 
 _BOTH: Final[Mapping[str, Mapping[str, str]]] = {
     "sex": {"male": "男", "female": "女"},
@@ -17,10 +17,16 @@ _BOTH: Final[Mapping[str, Mapping[str, str]]] = {
     "consent_80plus": {"true": "是"},
 }
 
+
+def _in_chinese(term: Term) -> str:
+    year, season = term.code.split("-")
+    return f"{year}年{'春' if season == 'spring' else '秋'}季"
+
+
 WORDS: Final[Mapping[Form, Mapping[str, Mapping[str, str]]]] = {
     "workbook": {
         **_BOTH,
-        "term": {"2024-autumn": "2024年秋季", "2025-spring": "2025年春季", "2025-autumn": "2025年秋季"},
+        "term": {term.code: _in_chinese(term) for term in (*EARLIER_TERMS, *TERMS)},
         "course_category": {
             "arts": "文化艺术",
             "calligraphy-painting": "书法绘画",

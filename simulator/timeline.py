@@ -16,6 +16,8 @@ TERM_BEGIN: Final = date(2025, 9, 1)
 TERM_END: Final = date(2026, 7, 1)
 LAST_TERM_BEGIN: Final = date(2024, 9, 1)
 LAST_TERM_END: Final = date(2025, 7, 1)
+BEFORE_LAST_TERM_BEGIN: Final = date(2023, 9, 1)
+BEFORE_LAST_TERM_END: Final = date(2024, 7, 1)
 
 _PRESENTATION_MONTH: Final = {"B": 2, "J": 10}
 

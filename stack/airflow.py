@@ -40,7 +40,7 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "AIRFLOW__CORE__EXECUTOR": "stack.airflow_executor.WarmLocalExecutor",
     "OPENBLAS_NUM_THREADS": "1",  # a process that forks must have no threads but its own
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pandas loads Arrow, whose allocator would start one
-    "AIRFLOW__CORE__PARALLELISM": "4",
+    "AIRFLOW__CORE__PARALLELISM": "6",  # a build, a look at persons and a forecast leave three to what records wait for
     "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG": "4",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "utc",
@@ -66,6 +66,7 @@ SHARED_SETTINGS: Mapping[str, str] = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "FLYOVER_NICENESS_BESIDE": "10",  # of tasks for which no record waits on its way into core
 }
 """Settings that hold wherever Airflow runs; docker-compose.yml repeats them and a test compares."""
 

@@ -13,7 +13,7 @@ from connectors.capture.feeds import Feed
 from connectors.registry import Agency
 from pipeline import migrations
 from pipeline.settings import CHECKOUT, Settings, load
-from stack import airflow, database, portal, postgres, simulated, site
+from stack import airflow, database, portal, postgres, simulated, site, workers
 from stack.kafka import broker, cluster, connect
 from stack.ports import LOOPBACK, keep_ports
 from stack.secrets import ensure_secrets
@@ -56,6 +56,7 @@ def up(
             state.update_stack(captured=sorted({*state.stack().get("captured", ()), *capture}))
         captured = captured_feeds(state, progress)
         cluster.choose(state)
+        workers.choose(state)
         ports = _assign_ports(state, supervisor, is_capturing=bool(captured))
         write_addresses(state, ports)
         settings = load({"FLYOVER_STATE": str(state.root)})
@@ -84,9 +85,10 @@ def down(progress: Progress, *, state: State | None = None) -> list[str]:
         supervisor = Supervisor(state)
         brokers = [node.name for node in cluster.nodes(state)]
         servers = (*brokers, postgres.NAME, *simulated.known(state))
-        waves = ((portal.NAME, *airflow.COMPONENTS, connect.NAME), servers)
+        celery = [name for name in workers.service_names(state) if name != workers.REDIS]
+        waves = ((portal.NAME, *airflow.COMPONENTS, *celery, connect.NAME), (*servers, workers.REDIS))
         stopped: list[str] = []
-        with ThreadPoolExecutor(max_workers=len(SERVICES) + len(brokers)) as pool:
+        with ThreadPoolExecutor(max_workers=len(SERVICES) + len(brokers) + len(celery)) as pool:
             for wave in waves:
                 for name, ran in zip(wave, pool.map(supervisor.stop, wave), strict=True):
                     if ran:
@@ -124,7 +126,9 @@ def status(state: State | None = None) -> list[ServiceStatus]:
         answers[connect.NAME] = lambda _port: worker.of(settings).answers()
     databases = simulated.known(state)
     answers.update(dict.fromkeys(databases, postgres.answers))
-    named = (*brokers, *SERVICES, *databases)
+    celery = workers.service_names(state)
+    answers.update(workers.answers(state, ensure_secrets(state) if celery else {}))
+    named = (*brokers, *SERVICES, *celery, *databases)
     return [_service_status(supervisor, name, answers[name]) for name in named if name in answers]
 
 
@@ -186,6 +190,7 @@ def _assign_ports(state: State, supervisor: Supervisor, *, is_capturing: bool = 
         postgres.NAME: postgres.PORTS,
         "airflow-api": airflow.PORTS,
         portal.NAME: portal.PORTS,
+        workers.REDIS: workers.port_names(state),
     }
     if is_capturing:
         owners[connect.NAME] = connect.PORTS
@@ -262,11 +267,14 @@ def _start_airflow(
 ) -> None:
     port = ports["airflow"]
     env = airflow.environment(state, settings, secrets, port)
+    if workers.workers(state):
+        env |= workers.environment(secrets, ports)
+        workers.start_redis(state, supervisor, secrets, ports)
     if not all(supervisor.running(name) for name in airflow.COMPONENTS):
         progress("Airflow: preparing its metadata")
         airflow.migrate(state, env, secrets["airflow_admin_password"])
         progress("Airflow: starting")
-    for service in airflow.services(state, env, port):
+    for service in (*airflow.services(state, env, port), *workers.services(state, env)):
         supervisor.start(service)
     for name in airflow.COMPONENTS:
         supervisor.wait_ready(name, partial(_is_healthy, name, port), airflow.READY_SECONDS)

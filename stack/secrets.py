@@ -44,6 +44,7 @@ def _generated() -> dict[str, Any]:
         "intake_key": secrets.token_hex(32),
         "quarantine_key": secrets.token_hex(32),
         "connect_password": _password(),
+        "celery_broker_password": _password(),
         "portal_key": secrets.token_hex(32),
         "airflow_admin_password": _password(),
         "airflow_fernet_key": base64.urlsafe_b64encode(os.urandom(32)).decode(),

@@ -145,7 +145,7 @@ class Office:
         """Everything these topics hold."""
         found = kafka.topics(self.settings, topics)
         positions = [kafka.Position(name, part, 0) for name, topic in found.items() for part in topic.partitions]
-        with kafka.Reader(self.settings, positions) as reader:
+        with kafka.reader(self.settings, positions) as reader:
             wanted, told = sum(end - first for first, end in reader.bounds().values()), list[bytes]()
             while len(told) < wanted:
                 told += [record.value for _, records in reader.poll(5_000) for record in records]

@@ -31,6 +31,8 @@ AIM_S, LIMIT_S = 30.0, 90.0
 LOOK_AGAIN_S, PATIENCE_S = 1.0, 300.0
 _OF_A_SOURCE = ("ingest__", "land__", "validate__")
 _STEPS: Mapping[str, Callable[[Journey], tuple[dt.datetime, dt.datetime]]] = {
+    "pull": lambda batch: (batch.dropped, batch.staged),
+    "publish": lambda batch: (batch.staged, batch.published),
     "land": lambda batch: (batch.published, batch.landed),
     "judge": lambda batch: (batch.landed, batch.judged),
     "model": lambda batch: (batch.judged, batch.visible),
@@ -202,7 +204,12 @@ def _parts(rounds: Sequence[Round]) -> Table:
             p95 = way.percentile(((seconds, 1) for seconds in whole), 0.95)
             rows.append((stage, len(split), *means, round(statistics.mean(whole), 1), round(p95, 1)))
     columns = ("stage", "batches", *PARTS, "whole", "p95 of the whole")
-    return Table("parts", "Where the seconds are: mean seconds of a batch, from published to visible", columns, rows)
+    return Table(
+        "parts",
+        "Where the seconds are: mean seconds of a batch in each stage; from landing on it is published",
+        columns,
+        rows,
+    )
 
 
 def _runs(rounds: Sequence[Round]) -> Table:

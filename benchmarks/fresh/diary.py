@@ -22,7 +22,7 @@ TASKS: Mapping[str, tuple[str, str]] = {
 }
 """Task of each stage that a batch goes through."""
 _BATCHES = """
-select d.origin, b.expected_rows, b.published_at, q.landed_at, q.judged_at
+select d.origin, b.expected_rows, b.staged_at, b.published_at, q.landed_at, q.judged_at
 from connect.delivery as d
 inner join connect.batch as b using (delivery_id)
 inner join quality.batch as q using (batch_id)
@@ -52,10 +52,10 @@ def journeys(settings: Settings, dropped: Sequence[Dropped], seen: Mapping[str, 
     with connect(settings, "flyover_owner") as connection:
         found = {origin: moments for origin, *moments in connection.execute(_BATCHES, (AGENCY,))}
     return [
-        Journey(rows, file.at, published, landed, judged, seen[file.name])
+        Journey(rows, file.at, staged, published, landed, judged, seen[file.name])
         for file in dropped
         if file.name in seen and file.name in found
-        for rows, published, landed, judged in [found[file.name]]
+        for rows, staged, published, landed, judged in [found[file.name]]
     ]
 
 

@@ -44,6 +44,7 @@ class Journey:
 
     rows: int
     dropped: dt.datetime
+    staged: dt.datetime
     published: dt.datetime
     landed: dt.datetime
     judged: dt.datetime

@@ -74,5 +74,5 @@ def opened(settings: Settings, feed: Feed, patience_s: float) -> Iterator[RawTop
             yield None
             return
         time.sleep(LOOK_S)
-    with Reader(settings, [Position(feed.topic, PARTITION, 0)]) as reader:
+    with kafka.reader(settings, [Position(feed.topic, PARTITION, 0)]) as reader:
         yield RawTopic(feed, reader, found.topic_id)

@@ -17,7 +17,7 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from pipeline.settings import load
 
-LOOK_S = 2.0
+LOOK_S = 1.0
 Mark = tuple[int, int, int]
 """Files, bytes, time of the latest change in nanoseconds."""
 
@@ -34,7 +34,7 @@ class DeliveryWatcher(BaseEventTrigger):
         return f"{__name__}.{type(self).__name__}", {"agency_code": self.agency_code}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look every other second, for ever."""
+        """Look every second, for ever."""
         folder = load().drop_dir / self.agency_code
         seen: Mapping[str, Mark] = {}
         told: dict[str, Mark] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,9 @@ from dags.wiring.retries import FIRST_WAIT, RETRIES, RetryTrouble
 
 ENGINEERS = "data-engineering"
 LONGEST_TASK = dt.timedelta(hours=3)
+ON_THE_WAY, BESIDE_IT = 10, 1
+"""Priorities: when workers are few, a task that carries records comes before one that looks at what was carried."""
+NICENESS = "FLYOVER_NICENESS_BESIDE"
 
 
 def calendar(cron: str, timezone: str) -> CronTriggerTimetable:
@@ -35,12 +39,14 @@ def stage_dag(
     source: str | None = None,
     agency: str | None = None,
     max_active_runs: int = 1,
+    beside: bool = False,
     **more: Any,
 ) -> DAG:
     """A DAG of one stage: one run at a time, wake-ups that come meanwhile are joined into the next.
 
     ``doc`` says what it reads and writes, how long it takes and what to do at 3 a.m.; only what merely waits has more
-    ``max_active_runs``; ``more`` goes to ``DAG``.
+    ``max_active_runs``; ``beside`` says that no record waits for it on its way into core, so that it gives way to those
+    that do; ``more`` goes to ``DAG``.
     """
     return DAG(
         dag_id,
@@ -60,6 +66,18 @@ def stage_dag(
             "on_failure_callback": Sound(stage, source=source, agency=agency),
             "on_success_callback": quieten,
             "on_skipped_callback": quieten,  # nothing to do is as good as done
+            "priority_weight": BESIDE_IT if beside else ON_THE_WAY,
+            "weight_rule": "absolute",
+            **({"pre_execute": give_way} if beside else {}),
         },
         **more,
     )
+
+
+def give_way(context: object) -> None:
+    """Take the processor only where no one else wants it, where each task has a process of its own.
+
+    That is so under the executor, whose environment says by how much; a test runs tasks in its own process.
+    """
+    if by := os.environ.get(NICENESS):
+        os.setpriority(os.PRIO_PROCESS, 0, int(by))

@@ -6,14 +6,21 @@
     one row a person and member: where members overlap they do not add up, so there is no total among the cells.
 
     Whose county no agency knows counts in the province alone, who lives in a county without a return nowhere. Of who
-    cannot be linked, those who may be of the age are the bound.
+    cannot be linked, those who may be of the age are the bound. A return of residents that no window looks back from has
+    no cells: records do not reach its year, and a participation of nobody would be said of it.
 #}
 {% macro cells_of_residents(participants, indicator_code, method, age_group, bands=[], by=none, members=[]) %}
 with
 
+windows as (
+    select * from {{ ref('int_participation__windows') }}
+),
+
 residents as (
-    select * from {{ ref('int_population__age_groups') }}
-    where base_code = 'resident' and age_group_code in ('{{ ([age_group] + bands) | join("', '") }}')
+    select groups.*
+    from {{ ref('int_population__age_groups') }} as groups
+    inner join windows on groups.realm = windows.realm and groups.reference_date = windows.reference_date
+    where groups.base_code = 'resident' and groups.age_group_code in ('{{ ([age_group] + bands) | join("', '") }}')
 ),
 
 returned as (

@@ -65,7 +65,7 @@ def run(
     document = {
         "project": str(project), "target": str(place / "target"), "answer": str(answer), "cores": cores,
         "tables": {name: str(folder) for name, folder in tables.items()},
-        "settings": _settings(place, memory_mb),
+        "settings": _settings(place, cores, memory_mb),
     }  # fmt: skip
     order.write_text(json.dumps(document), encoding="utf-8")
     with (place / "spark.log").open("wb") as log:
@@ -81,7 +81,7 @@ def run(
     return Outcome(told["spark"], steps, told["start_seconds"], told["cpu_seconds"])
 
 
-def _settings(place: Path, memory_mb: int) -> dict[str, str]:
+def _settings(place: Path, cores: int, memory_mb: int) -> dict[str, str]:
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -94,7 +94,7 @@ def _settings(place: Path, memory_mb: int) -> dict[str, str]:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",  # a bad cast or a division by nought fails, as in PostgreSQL
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": str(cores),
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",

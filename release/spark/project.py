@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.db import connect
-from pipeline.errors import FlyoverError
+from pipeline.errors import BadInput, FlyoverError
 from pipeline.settings import CHECKOUT, Settings
 from release import build
 from release.spark.translate import relations_read, translate, typed
@@ -88,12 +88,12 @@ def models(settings: Settings) -> dict[str, Model]:
 def chosen(project: Mapping[str, Model], names: Sequence[str], held: Iterable[str] = ()) -> dict[str, Model]:
     """The named models (all, where none is named) with all they are made from, but for tables that are ``held``.
 
-    :raises NoColumns: when there is no model of a name
+    :raises BadInput: when there is no model of a name
     """
     if not names:
         return dict(project)
     if unknown := sorted(set(names) - set(project)):
-        raise NoColumns(f"no model {', '.join(unknown)} in dbt_project")
+        raise BadInput(f"there is no model {', '.join(unknown)} in dbt_project")
     wanted: dict[str, Model] = {}
     ahead, present = list(names), set(held)
     while ahead:

@@ -71,6 +71,13 @@ def plain_numeric(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def plain_fraction(node: exp.Expr) -> exp.Expr:
+    """So is a number written with a fraction: a division of decimals would keep six digits."""
+    if isinstance(node, exp.Literal) and not node.is_string and not node.is_int and node.name[-1].isdigit():
+        return exp.Literal(this=f"{node.name}D", is_string=False)
+    return node
+
+
 def uuid(node: exp.Expr) -> exp.Expr:
     """A uuid is its text; a checksum's 32 digits get the hyphens that PostgreSQL shows."""
     if not (isinstance(node, exp.Cast) and node.to.is_type(exp.DataType.Type.UUID)):
@@ -291,4 +298,5 @@ RULES: tuple[Rule, ...] = (
     bare_table, planned_freely, something_selected, named_window, joined_list, completed_years, seconds_of_duration,
     uuid, lateral_values, series, joined_series, pattern_part, json_object, json_member, list_of_text, place_in_list,
     ordered_list, exact_percentile, mode_of_group, whole_division, interval_of_months, plain_numeric,
+    plain_fraction,
 )  # fmt: skip

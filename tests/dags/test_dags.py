@@ -16,8 +16,10 @@ from airflow.sdk import DAG, AssetOrTimeSchedule
 
 from connectors import registry
 from dags.wiring import retries
+from dags.wiring.stage import BESIDE_IT, NICENESS, ON_THE_WAY
 from pipeline import names
 from pipeline.settings import CHECKOUT
+from stack import airflow
 
 AGENCIES = registry.load_all(CHECKOUT / "connectors" / "agencies")
 SOURCES = sorted({agency.source for agency in AGENCIES.values()})
@@ -34,6 +36,7 @@ STAGES = {
     "months",
     "publish",
     "reconcile",
+    "review",
     "watch",
 }
 HEADINGS = ("**Reads**", "**Writes**", "**Normal duration**", "**Wakes up**", "**At 3 a.m.**")
@@ -50,6 +53,7 @@ EXPECTED = {
     "publish__release",
     "forecast__places",
     "reconcile__books",
+    "review__verdicts",
     "watch__backlog",
     "watch__held",
     "watch__quality",
@@ -165,6 +169,28 @@ def test_stages_wake_each_other(dagbag: Any) -> None:
     assert "flyover://core'" in str(dagbag.dags["forecast__places"].timetable)
     assert outlets("post__credits") == {"flyover://ledger/"}
     assert "flyover://ledger" in str(dagbag.dags["build__warehouse"].timetable)
+
+
+def test_tasks_that_records_wait_for_come_first_and_those_beside_give_way(dagbag: Any) -> None:
+    on_the_way = ("ingest", "land", "validate", "build", "publish", "post", "hold")
+    for dag in dagbag.dags.values():
+        is_on_the_way = dag.dag_id.split("__")[0] in on_the_way
+        for task in dag.tasks:
+            hook = task.partial_kwargs.get("pre_execute") if task.is_mapped else task._pre_execute_hook
+            assert (hook is None) is is_on_the_way, dag.dag_id
+            assert task.priority_weight == (ON_THE_WAY if is_on_the_way else BESIDE_IT), dag.dag_id
+            assert task.weight_rule == "absolute", "else what stands at the head of a long DAG comes first"
+
+
+def test_a_task_beside_the_way_gives_way_where_it_has_a_process_of_its_own() -> None:
+    told = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    code = "import os; from dags.wiring.stage import give_way; give_way({}); print(os.getpriority(os.PRIO_PROCESS, 0))"
+
+    def niceness(**more: str) -> int:
+        done = subprocess.run([sys.executable, "-c", code], env=told | more, capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert niceness(**{NICENESS: airflow.SHARED_SETTINGS[NICENESS]}) > niceness()
 
 
 def test_reading_the_dags_is_light() -> None:

@@ -210,26 +210,11 @@ class TestValidate:
 
     def test_run_judges_until_nothing_waits(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready", lambda source: [object()])
-        stages.replace("expectations.reports.report", "write")
-        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [])
         stages.waiting("to_judge", 2, 2, 1)
         before = woken(self.ASSET)
-        assert stages.run(self.DAG) == {
-            "judge_batches": "success", "write_report": "success", "rejudge_corrected": "skipped",
-        }  # fmt: skip
-        judged, *rest = stages.calls[:2], *stages.calls[2:]
-        assert judged == [("judge_ready", "census")] * 2
-        assert sorted(rest) == [("corrected", "census", HOUSE), ("write",)]
+        assert stages.run(self.DAG) == {"judge_batches": "success"}
+        assert stages.calls == [("judge_ready", "census")] * 2
         assert woken(self.ASSET) == before + 1
-
-    def test_rows_a_corrected_rule_let_go_are_published(self, stages: Stages) -> None:
-        stages.replace("expectations.judging.judge", "judge_ready", lambda source: [])
-        stages.replace("expectations.reports.report", "write")
-        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: [object()])
-        stages.replace("connectors.producer", "publish")
-        stages.waiting("to_judge", 1, 1)
-        assert stages.run(self.DAG)["rejudge_corrected"] == "success"
-        assert ("publish", "census") in stages.calls
 
     def test_wake_up_with_nothing_to_do_wakes_no_one(self, stages: Stages) -> None:
         stages.replace("expectations.judging.judge", "judge_ready")
@@ -238,6 +223,35 @@ class TestValidate:
         assert set(stages.run(self.DAG).values()) == {"skipped"}
         assert stages.calls == []
         assert woken(self.ASSET) == before
+
+
+class TestReview:
+    DAG = "review__verdicts"
+
+    def test_every_source_is_looked_at_by_hand_and_the_report_is_written(self, stages: Stages) -> None:
+        stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: 0)
+        assert stages.run(self.DAG) == {"rejudge_corrected": "skipped", "write_report": "success"}
+        looked = [call for call in stages.calls if call[0] == "corrected"]
+        assert ("corrected", "census", HOUSE) in looked
+        assert len(looked) == len({call[1] for call in looked}) > 5
+        assert ("write",) in stages.calls
+
+    def test_rows_a_corrected_rule_let_go_are_published(self, stages: Stages) -> None:
+        stages.replace("expectations.reports.report", "write")
+        stages.replace("expectations.judging.rejudge", "corrected", lambda source, actor: int(source == "census"))
+        stages.replace("connectors.producer", "publish")
+        assert stages.run(self.DAG)["rejudge_corrected"] == "success"
+        assert [call for call in stages.calls if call[0] == "publish"] == [("publish", "census")]
+
+    def test_only_sources_whose_verdicts_woke_it_are_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from dags import review
+        from dags.wiring import assets
+
+        told = SimpleNamespace(asset=SimpleNamespace(uri=assets.released("census").uri))
+        events = {assets.released("census"): [told]}
+        monkeypatch.setattr(review, "get_current_context", lambda: {"triggering_asset_events": events})
+        assert review._woken_by() == ["census"]
 
 
 class TestBuild:

@@ -18,6 +18,7 @@ from connectors import landing, producer, pull, registry, sink, staging, vault
 from connectors.registry import Agency
 from pipeline import kafka
 from pipeline.db import connect
+from pipeline.kafka import patience, reading
 from pipeline.settings import Settings
 from tests import people
 from tests.fragile import FragileStack, Outage, outage
@@ -34,10 +35,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kafka's client gives up after seconds, not after a minute, and fetches little at a time."""
-    monkeypatch.setattr(kafka, "BOOTSTRAP_TIMEOUT_MS", 2_000)
-    monkeypatch.setattr(kafka, "REQUEST_TIMEOUT_MS", 3_000)
-    monkeypatch.setattr(kafka, "DELIVERY_TIMEOUT_MS", 5_000)
-    monkeypatch.setattr(kafka.Reader.__init__, "__defaults__", (8_192,))
+    monkeypatch.setattr(patience, "BOOTSTRAP_MS", 2_000)
+    monkeypatch.setattr(patience, "REQUEST_MS", 3_000)
+    monkeypatch.setattr(patience, "DELIVERY_MS", 5_000)
+    monkeypatch.setattr(reading, "FETCH_BYTES", 8_192)
 
 
 @contextmanager

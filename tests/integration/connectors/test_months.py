@@ -25,6 +25,10 @@ LATEST = """
 select distinct on (_record_id) _record_id, _version, name, _is_deleted from released.oneroster__orgs
 order by _record_id, _version desc
 """
+MANIFEST = """
+insert into connect.outbox (batch_id, batch_seq, record_id, version, op)
+select _batch_id, _batch_seq, _record_id, _version, 'upsert' from landing.oneroster__orgs where _batch_id = %s
+"""
 BY_MONTH = (
     "select c.relname, count(*) from landing.oneroster__orgs as l join pg_class as c on l.tableoid = c.oid group by 1"
 )

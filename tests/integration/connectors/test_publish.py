@@ -17,6 +17,7 @@ from connectors.sources.base import Rejected, Row
 from pipeline import db, envelope, kafka, names
 from pipeline.envelope import Event
 from pipeline.errors import SystemTrouble
+from pipeline.kafka import patience
 from pipeline.settings import Settings
 from tests.staged import count, lines, new_agency, org, stage, stage_orgs, table
 
@@ -50,7 +51,7 @@ def read(settings: Settings, *topics: str) -> list[Any]:
     found = kafka.topics(settings, topics).values()
     positions = [kafka.Position(t.name, number, 0) for t in found for number in t.partitions]
     records = []
-    with kafka.Reader(settings, positions) as reader:
+    with kafka.reader(settings, positions) as reader:
         missing = sum(end for _, end in reader.bounds().values())
         while len(records) < missing:
             for _, fetched in reader.poll(5_000):
@@ -180,7 +181,7 @@ def test_nothing_is_marked_while_kafka_is_away(
 ) -> None:
     stage_orgs(settings, agency, org(1))
     monkeypatch.setattr(producer, "patiently", functools.partial(db.patiently, patience_s=3.0))
-    monkeypatch.setattr(kafka, "BOOTSTRAP_TIMEOUT_MS", 300)
+    monkeypatch.setattr(patience, "BOOTSTRAP_MS", 300)
     gone = dataclasses.replace(settings, kafka_bootstrap="127.0.0.1:1")
     with caplog.at_level(logging.WARNING), pytest.raises(SystemTrouble, match=r"127\.0\.0\.1:1 "):
         producer.publish(gone)

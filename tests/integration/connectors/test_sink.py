@@ -9,9 +9,9 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from connectors import drain, sink
+from connectors import drain, landing, sink
 from pipeline import kafka
-from pipeline.db import connect
+from pipeline.db import OperationalError, connect
 from pipeline.errors import StaleDrain
 from pipeline.settings import Settings
 from tests import wire
@@ -139,3 +139,21 @@ def test_a_drain_that_was_taken_over_writes_nothing(settings: Settings) -> None:
     with pytest.raises(StaleDrain):
         engine.run()
     assert rows(settings, "select count(*) from landing.oneroster__orgs where _batch_id = %s", batch) == [(10,)]
+
+
+def test_a_batch_whose_first_transaction_was_undone_is_opened_all_the_same(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = wire.open_batch(settings, 3)
+    wire.send(settings, batch, [wire.org(n) for n in range(3)])
+    copied = landing.copy_rows
+    trouble = iter([OperationalError("the server went away")])
+
+    def interrupted(*args: Any) -> None:
+        copied(*args)
+        for error in trouble:
+            raise error
+
+    monkeypatch.setattr(landing, "copy_rows", interrupted)
+    assert batch in sink.drain(settings, [TOPIC]).landed_batches
+    assert batch_of(settings, batch) == ("landed", 3, 3)

@@ -39,10 +39,11 @@ def published(warehouse):
     build_warehouse(warehouse.settings)
     before = publish_release(warehouse.settings)
     foretold = impact.withdrawn(warehouse.settings, second)
+    tried = impact.withdrawn(warehouse.settings, second, exact=True)
     batches.withdraw(warehouse.settings, second, reason="the wrong year", actor=HOUSE)
     build_warehouse(warehouse.settings)
     after = publish_release(warehouse.settings)
-    return warehouse, first, second, before, after, foretold
+    return warehouse, first, second, before, after, foretold, tried
 
 
 def number(area: str, dimension: str = "total", member: str = "total") -> Slice:
@@ -62,14 +63,14 @@ def test_a_number_leads_to_the_batch_that_brought_its_rows(published):
 
 
 def test_behind_a_withheld_number_stands_the_word_alone(published):
-    warehouse, *_, before, _, _ = published
+    warehouse, *_, before, _, _, _ = published
     found = trace.behind(warehouse.settings, number("331121", "sex", "male"), before.release_id)
     assert (found.number.status, found.number.value, found.number.denominator) == ("withheld", None, None)
     assert (found.batches, found.rules, found.links, found.agencies) == ((), (), (), ())
 
 
 def test_a_figure_of_figures_leads_to_what_they_rest_on(published):
-    warehouse, first, *_, after, _ = published
+    warehouse, first, *_, after, _, _ = published
     where = Slice(
         "parity_index", "sdg_4_5_1", "real", "330106", "2020", "mean_years_schooling.census_3plus_jc16", "female/male"
     )
@@ -79,7 +80,7 @@ def test_a_figure_of_figures_leads_to_what_they_rest_on(published):
 
 
 def test_behind_credits_stand_the_rules_that_recognised_them(published):
-    warehouse, *_, before, _, _ = published
+    warehouse, *_, before, _, _, _ = published
     found = trace.behind(warehouse.settings, number("330106"), before.release_id)
     assert found.credit_rules == ()
     of_bank = [replace(found.batches[0], agency_code="bank", table="credit_bank__conversions")]
@@ -111,7 +112,7 @@ def test_an_unclear_question_says_what_tells_the_answers_apart(published):
 
 
 def test_a_withdrawn_batch_leaves_the_numbers_as_impact_said(published):
-    warehouse, _, second, before, after, foretold = published
+    warehouse, _, second, before, after, foretold, _ = published
     found = revisions.between(warehouse.settings, before.release_id, after.release_id, indicator="mean_years_schooling")
     moved = {each.change.slice: each for each in found.revisions if each.change.before is not None}
     assert number("331102") in moved
@@ -123,8 +124,18 @@ def test_a_withdrawn_batch_leaves_the_numbers_as_impact_said(published):
     assert [(batch.batch_id, batch.status) for batch in of_province.batches] == [(second, "refused")]
 
 
+def test_what_was_tried_on_a_copy_is_what_came(published):
+    warehouse, _, _, before, after, foretold, tried = published
+    found = revisions.between(warehouse.settings, before.release_id, after.release_id)
+    came = {each.change.slice: (each.change.before, each.change.after) for each in found.revisions}
+    assert {change.slice: (change.before, change.after) for change in tried.numbers} == came
+    told = {change.slice for change in foretold.numbers}
+    assert {where for where, (shown, _) in came.items() if shown is not None} <= told
+    assert any(where.dimension.startswith("mean_years_schooling.") for where in came), "derived figures move, too"
+
+
 def test_nothing_is_revised_between_a_release_and_itself(published):
-    warehouse, *_, after, _ = published
+    warehouse, *_, after, _, _ = published
     assert revisions.between(warehouse.settings, after.release_id, after.release_id).revisions == ()
     with pytest.raises(BadInput, match="no release 9999"):
         revisions.between(warehouse.settings, 9999, after.release_id)

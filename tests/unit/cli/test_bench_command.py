@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.report import Goal, Report, Table
 from cli import bench_command, main
+from pipeline.errors import BadInput
 
 REPORT = Report(
     "one",
@@ -62,3 +63,17 @@ def test_unknown_name_is_told_with_those_there_are():
     done = invoke("two")
     assert "no benchmark two" in str(done.exception)
     assert "judge" in str(done.exception)
+
+
+def test_a_stream_is_told_its_rate_and_what_is_none_refuses_one(told, monkeypatch):
+    seen = []
+    stream = SimpleNamespace(run=lambda command, progress, *, rows, rounds, rate: seen.append(rate) or REPORT)
+    monkeypatch.setitem(sys.modules, "benchmarks.one", stream)
+    assert invoke("one", "--rate", "250").exit_code == 0
+    assert seen == [250]
+    monkeypatch.setitem(
+        sys.modules, "benchmarks.one", SimpleNamespace(run=lambda command, progress, *, rows, rounds: 1)
+    )
+    refused = invoke("one", "--rate", "250")
+    assert isinstance(refused.exception, BadInput)
+    assert "no --rate" in str(refused.exception)

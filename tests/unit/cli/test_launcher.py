@@ -88,6 +88,20 @@ def test_installs_from_the_lock_once_and_again_when_the_lock_changes(machine: Ma
     assert machine.installs() == 2
 
 
+def test_extras_are_installed_when_asked_for_and_kept_until_asked_for_anew(machine: Machine) -> None:
+    machine.run("status")
+    assert "--extra" not in machine.calls.read_text()
+    machine.run("status", FLYOVER_EXTRAS="celery confluent")
+    assert "--extra celery --extra confluent" in machine.calls.read_text().splitlines()[-1]
+    machine.run("status")
+    assert machine.installs() == 2, "asked for once, kept"
+    (machine.checkout / "uv.lock").write_text("two")
+    machine.run("status")
+    assert "--extra celery --extra confluent" in machine.calls.read_text().splitlines()[-1]
+    machine.run("status", FLYOVER_EXTRAS="")
+    assert "--extra" not in machine.calls.read_text().splitlines()[-1]
+
+
 def test_a_failed_install_is_said_and_tried_again(machine: Machine) -> None:
     failed = machine.run("status", UV_FAILS="1")
     assert failed.returncode == 3

@@ -136,6 +136,22 @@ def test_without_a_name_nothing_names_the_learner(form):
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_of_credits_only_what_an_institution_recognised_and_nobody_revoked_is_exported(form):
+    recognised = line("credit_conversion", "2024-04-02", "2024-04-03", None, title="高等数学", credits=7.5)
+    booked = [
+        line("credit_deposit", "2024-03-01", "2024-03-02", None, title="高等数学", credits=8.0),
+        line("credit_conversion", "2024-05-02", "2024-05-03", "revoked", title="大学物理", credits=3.0),
+        line("credit_revocation", "2025-01-01", "2025-01-02", None, title="大学物理", credits=3.0),
+        line("credit_expiry", "2025-02-01", "2025-02-02", None, title="英语", credits=1.0),
+    ]
+    document = exported(form, life(*booked, recognised))
+    jsonschema.Draft202012Validator(json.loads((SHAPES / f"{form}.schema.json").read_text())).validate(document)
+    assert [found.id for found in achievements.of(life(*booked, recognised))] == [recognised.event_id.urn]
+    assert "7.5" in json.dumps(document)
+    assert "大学物理" not in json.dumps(document, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_an_export_says_that_it_is_unsigned_and_what_is_invented(form):
     text = json.dumps(exported(form))
     assert "proof" not in exported(form)

@@ -36,7 +36,8 @@ FILE_OF_ENTITY = {
 
 WORKBOOK_AGENCY = "sen-hangzhou"
 MEANT = {
-    "2024年秋季": "2024-autumn", "2025年春季": "2025-spring", "2025年秋季": "2025-autumn",
+    **{f"{year}年春季": f"{year}-spring" for year in range(2018, 2026)},
+    **{f"{year}年秋季": f"{year}-autumn" for year in range(2018, 2026)},
     "文化艺术": "arts", "书法绘画": "calligraphy-painting", "音乐舞蹈": "music-dance", "健康体育": "health-sport",
     "语言": "language", "数字技能": "digital-skills", "历史文化": "history-culture", "手工技艺": "crafts",
     "其他": "other", "文艺": "arts", "书画": "calligraphy-painting", "声乐": "music-dance", "养生保健": "health-sport",
@@ -90,6 +91,12 @@ class Written:
             if len(row) == len(header):
                 fields = dict(zip(header, row, strict=True))
                 yield line, _in_codes(fields) if entity == "enrolments" else fields
+
+    def residents_today(self, agency: str) -> Iterator[dict[str, str]]:
+        """The rows that count today's residents, apart from other years and from who is registered."""
+        for _, row in self.rows(agency, "population_by_age"):
+            if (row["reference_date"], row["base"]) == ("2025-12-31", "resident"):
+                yield row
 
     def sound(self, agency: str, entity: str) -> Iterator[dict[str, str]]:
         """The rows no planted defect keeps out."""

@@ -81,7 +81,7 @@ def test_births_and_moves_become_the_population(written) -> None:
     grown = {"city": 1.25, "mountain": 0.82, "island": 0.85}
     people = Counter()
     for agency in STATS_AGENCIES:
-        for row in written.sound(agency, "population_by_age"):
+        for row in written.residents_today(agency):
             people[row["division_code"], int(row["age"])] += int(row["population"])
     rows = _sound(written, "births_migration")
     births = Counter()
@@ -102,9 +102,7 @@ def test_births_and_moves_become_the_population(written) -> None:
 def test_higher_education_has_the_scale_it_promises(written) -> None:
     of_age = 0
     for agency in STATS_AGENCIES:
-        of_age += sum(
-            int(row["population"]) for row in written.sound(agency, "population_by_age") if 18 <= int(row["age"]) <= 22
-        )
+        of_age += sum(int(row["population"]) for row in written.residents_today(agency) if 18 <= int(row["age"]) <= 22)
     heads = Counter()
     for row in _sound(written, "higher_education"):
         heads[row["form"], int(row["school_year"])] += int(row["headcount"])

@@ -153,7 +153,7 @@ def test_seniors_fit_into_the_population_of_their_county(written) -> None:
     """The returns are older than this sector and were not touched for it: it has to fit into them."""
     returns: Counter[str] = Counter()
     for agency in ("stats-sim-north", "stats-sim-south"):
-        for _, row in written.rows(agency, "population_by_age"):
+        for row in written.residents_today(agency):
             if int(row["age"]) >= 60:
                 returns[row["division_code"]] += int(row["population"])
     for code, county in written.expected["indicators"]["senior_learners_60plus"]["counties"].items():

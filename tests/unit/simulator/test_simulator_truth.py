@@ -106,7 +106,7 @@ def _see(active: set[tuple[str, str]], agency: str, student: str, start: date, d
 def test_participation_rates_have_the_population_of_the_returns(written) -> None:
     people = Counter()
     for agency in STATS_AGENCIES:
-        for _, row in written.rows(agency, "population_by_age"):
+        for row in written.residents_today(agency):
             if 25 <= int(row["age"]) <= 64:
                 people[row["division_code"]] += int(row["population"])
     for code, county in written.expected["indicators"]["lifelong_participation_25_64"]["counties"].items():
@@ -143,7 +143,7 @@ def test_mean_years_follow_the_published_formula(written) -> None:
 def test_yearbook_rows_are_the_sums_of_the_single_ages(written, agency) -> None:
     cells = {
         (row["division_code"], int(row["age"]), row["sex"][0]): int(row["population"])
-        for _, row in written.rows(agency, "population_by_age")
+        for row in written.residents_today(agency)
     }
     headline = {county.code for county in COUNTIES if county.headline}
     for _, row in written.rows(agency, "county_yearbook"):
@@ -179,7 +179,7 @@ def test_every_learner_is_in_the_population(written, person_of) -> None:
     returns = {
         (row["division_code"], int(row["age"]), row["sex"]): int(row["population"])
         for agency in STATS_AGENCIES
-        for _, row in written.rows(agency, "population_by_age")
+        for row in written.residents_today(agency)
     }
     assert all(returns[cell] >= count for cell, count in known.items())
 

@@ -30,14 +30,16 @@ learners as (
     select * from {{ ref('dim_learner') }}
 ),
 
--- the days the province counts its residents, as far as the registers reach: a quiet month at their end is no gap
+-- the last day of a year that the province counts its residents, as far as the registers reach: a quiet month at their
+-- end is no gap, and a yearbook beside the return by age must not count the employed of a year twice
 reference_dates as (
-    select distinct agencies.realm, population.reference_date
+    select agencies.realm, max(population.reference_date) as reference_date
     from population
     inner join agencies on population.agency_code = agencies.agency_code
     inner join registers on agencies.realm = registers.realm
     where population.reference_date >= registers.covered_from
         and population.reference_date <= registers.covered_to + {{ var('register_lag_days') }}
+    group by agencies.realm, extract(year from population.reference_date)
 ),
 
 -- one person, one workplace: of several spells the one with most hours, then the latest

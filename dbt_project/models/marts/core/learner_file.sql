@@ -8,6 +8,7 @@ lines as (
         models=[
             'int_learner_file__certificates',
             'int_learner_file__credentials',
+            'int_learner_file__credits',
             'int_learner_file__employments',
             'int_learner_file__enrolments',
             'int_learner_file__outcomes',

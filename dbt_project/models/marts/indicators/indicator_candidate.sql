@@ -21,6 +21,7 @@ computed as (
             'ind_education_theil',
             'ind_education_theil_parts',
             'ind_enrolment_rates',
+            'ind_expected_years_of_returns',
             'ind_expected_years_of_schooling',
             'ind_first_job',
             'ind_forecast',

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import BadInput
 from release.spark import project
 from release.spark.environment import run
 from release.spark.project import Model, NoColumns
@@ -42,7 +43,7 @@ def test_tables_that_are_held_are_not_built_again_but_those_asked_for_are() -> N
 
 
 def test_an_unknown_model_is_named() -> None:
-    with pytest.raises(NoColumns, match="fct_nothing"):
+    with pytest.raises(BadInput, match="fct_nothing"):
         project.chosen(MODELS, ["fct_nothing"])
 
 

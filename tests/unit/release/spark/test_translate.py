@@ -12,6 +12,7 @@ SAID = [
     ("select x::numeric / y from t", "SELECT CAST(x AS DOUBLE) / y FROM t"),
     ("select x::numeric(14, 4) from t", "SELECT CAST(x AS DECIMAL(14, 4)) FROM t"),
     ("select n::integer / 100, n::integer % 100 from t", "SELECT CAST(n AS INT) DIV 100, CAST(n AS INT) % 100 FROM t"),
+    ("select 100.0 * x / 10, '1.5' from t", "SELECT 100.0D * x / 10, '1.5' FROM t"),
     ("select null::uuid", "SELECT CAST(NULL AS STRING)"),
     (
         "select md5(a)::uuid from t",
@@ -42,7 +43,7 @@ SAID = [
     ("select array_agg(distinct s order by s) from t", "SELECT SORT_ARRAY(COLLECT_SET(s)) FROM t"),
     ("select (array_agg(n order by m desc))[1] from t", "SELECT MAX_BY(n, m) FROM t"),
     ("select (array_agg(n order by m))[1] from t", "SELECT MIN_BY(n, m) FROM t"),
-    ("select percentile_cont(0.5) within group (order by x) from t", "SELECT PERCENTILE(x, 0.5) FROM t"),
+    ("select percentile_cont(0.5) within group (order by x) from t", "SELECT PERCENTILE(x, 0.5D) FROM t"),
     (
         "select mode() within group (order by s) filter (where k) from t",
         "SELECT MODE(s, TRUE) FILTER(WHERE k) FROM t",

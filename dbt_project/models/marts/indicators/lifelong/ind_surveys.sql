@@ -36,7 +36,11 @@ chosen as (
     inner join agencies on estimates.agency_code = agencies.agency_code
     inner join definitions
         on estimates.indicator_code = definitions.indicator_code
-        and 'survey_' || estimates.measure_unit_code = definitions.method
+        and (
+            'survey_' || estimates.measure_unit_code = definitions.method
+            -- what registers tell, too, has its survey under a method of the survey's name
+            or (definitions.method = 'labour_force_survey' and estimates.measure_unit_code = 'percent')
+        )
     order by
         agencies.realm, definitions.indicator_code, definitions.method, estimates.area_code,
         to_char(estimates.fieldwork_ended_date, 'YYYY'), estimates.dimension_code, estimates.member_code,

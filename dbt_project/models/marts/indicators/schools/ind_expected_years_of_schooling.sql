@@ -20,6 +20,14 @@ agencies as (
     select * from {{ ref('dim_agency') }}
 ),
 
+-- of years that no register tells there is nothing to complete: the returns have a method of their own
+registered as (
+    select realm, start_year
+    from counties
+    group by realm, start_year
+    having bool_or(has_schools)
+),
+
 frame_cells as (
     select
         counties.realm,
@@ -32,6 +40,8 @@ frame_cells as (
         counties.is_complete,
         counties.missing_note
     from counties
+    inner join registered
+        on counties.realm = registered.realm and counties.start_year = registered.start_year
     cross join (
         values
         ('total', 'total'), ('sex', 'male'), ('sex', 'female'),

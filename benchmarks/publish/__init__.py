@@ -1,0 +1,1 @@
+"""What lies in the outbox onto its topic, against what the client can send at all."""
