@@ -263,7 +263,7 @@ def test_the_judge_and_the_sink_pay_nothing_for_it(house: Settings) -> None:
             f"explain (format json, costs off) select * from released.{TABLE} where _batch_id = gen_random_uuid()"
         ).fetchone()
         update = connection.execute(
-            "explain (format json, costs off) update quality.batch set released = 1 where batch_id = gen_random_uuid()"
+            f"explain (format json, costs off) update quality.batch set released = 1 where batch_id = '{uuid.uuid4()}'"
         ).fetchone()
     for planned in (json.dumps(plan), json.dumps(update)):
         assert "session_user" not in planned
