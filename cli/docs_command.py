@@ -11,6 +11,7 @@ from cli import interfaces
 from cli.output import emit_table, say
 from expectations.rules import page as rules_page
 from pipeline import contract_dbt
+from pipeline.rights import page as rights_page
 from pipeline.settings import CHECKOUT, Settings, load
 from release import page as indicators_page
 
@@ -20,7 +21,7 @@ def docs(
         bool, typer.Option("--warehouse", help="One offline page of the warehouse, into the state directory.")
     ] = False,
 ) -> None:
-    """Write docs/reference/{interfaces,rules,indicators}.md, docs/performance.md and dbt's sources from the code.
+    """Write docs/reference/{interfaces,rules,indicators,rights}.md, docs/performance.md and dbt's sources.
 
     With --warehouse: every model, column and test of the warehouse on one page, and how many there are.
     """
@@ -31,6 +32,7 @@ def docs(
         interfaces.write(),
         rules_page.write(CHECKOUT),
         indicators_page.write(CHECKOUT),
+        rights_page.write(CHECKOUT),
         performance_page.write(CHECKOUT),
     )
     for page in (*pages, *contract_dbt.write(CHECKOUT)):

@@ -122,7 +122,7 @@ def _schemas() -> str:
         + ", ".join(f"`{name}`" for name in schemas)
         + ".\n\nRoles: "
         + ", ".join(f"`{name}`" for name in DATABASE_ROLES)
-        + ". What each may do stands in `pipeline/migrations/grants.sql`.\n"
+        + ". What each may do: [rights](rights.md).\n"
     )
 
 

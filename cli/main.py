@@ -98,6 +98,8 @@ COMMANDS = (
     Command("new-agency", "cli.new_agency_command:new_agency", CARE, "Write the file a new agency needs."),
     Command("new-source", "cli.new_source_command:new_source", CARE, "Write what a new source needs, from a sample."),
     Command("check", "cli.check_command:check", CARE, "List what an agency or a source still lacks."),
+    Command("roles", "cli.roles_command:roles", CARE, "Show who may do what in the database, and what differs."),
+    Command("audit", "cli.audit_command:audit", CARE, "Show who did what; verify that the trail is as it was written."),
     Command("sink", "cli.sink_command:sink", CARE, "Land as a service, beside or instead of Airflow's tasks."),
     Command("supply", "cli.supply_command:supply", CARE, "List what this house is made of; licences, SBOM, audit."),
     Command("docs", "cli.docs_command:docs", CARE, "Write the pages that are made from the code."),

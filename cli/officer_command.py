@@ -18,7 +18,7 @@ officer = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name that stands beside every decision.")]
 Days = Annotated[int, typer.Option("--days", min=1, help="How long the token is valid.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-_COLUMNS = ("officer", "role", "agencies", "state", "since", "token ends", "last used")
+_COLUMNS = ("officer", "role", "agencies", "state", "since", "token ends", "last used", "login")
 
 
 class Role(StrEnum):
@@ -58,7 +58,7 @@ def list_officers(as_json: AsJson = False) -> None:
             (
                 each.name, each.role, "every one" if each.agencies is None else ", ".join(sorted(each.agencies)), state,
                 f"{each.added_at:%Y-%m-%d}", f"{valid[0].expires_at:%Y-%m-%d}" if valid else None,
-                f"{used:%Y-%m-%d %H:%M} UTC" if used else None,
+                f"{used:%Y-%m-%d %H:%M} UTC" if used else None, each.login,
             )
         )  # fmt: skip
     emit_table("Quality officers", _COLUMNS, rows, as_json)
@@ -68,6 +68,20 @@ def list_officers(as_json: AsJson = False) -> None:
 def renew_officer(name: Name, days: Days = 180, as_json: AsJson = False) -> None:
     """Make a new token and end the earlier ones, with every session begun with them."""
     _show(name, accounts.renew(load(), name, days=days), days, as_json)
+
+
+@officer.command("login")
+def let_in(name: Name, as_json: AsJson = False) -> None:
+    """Give an officer a login of the database, or its login a new password, and show it, this one time.
+
+    By any SQL program it sees what was judged and published, of the account's agencies alone, and no row's content.
+    """
+    login, password = accounts.let_in(load(), name)
+    if as_json:
+        emit_json({"officer": name, "login": login, "password": password})
+    else:
+        typer.echo(f"{login} {password}")
+    say("It is shown only now and kept nowhere: hand it over by a safe way.")
 
 
 @officer.command("revoke")

@@ -10,10 +10,12 @@ import typer
 
 from cli import agencies
 from cli.output import emit_table, say
-from connectors import credentials
+from connectors import credentials, pull
 from connectors.registry import Agency
-from pipeline.errors import BadInput
-from pipeline.settings import load
+from pipeline import audit
+from pipeline.db import DatabaseError, connect
+from pipeline.errors import BadInput, SystemTrouble
+from pipeline.settings import Settings, load
 
 secret = typer.Typer(no_args_is_help=True)
 AgencyCode = Annotated[str, typer.Argument(help="Code of the agency (connectors/agencies/).")]
@@ -33,6 +35,7 @@ def set_secret(agency: AgencyCode, name: Name) -> None:
     if not value:
         raise BadInput("the value is empty", agency=agency, advice="Type it, or give it on standard input.")
     credentials.put(settings, agency, name, value)
+    _note(settings, "secret.set", agency, name)
     say(f"{agency}: {name} is kept")
 
 
@@ -63,6 +66,7 @@ def remove_secret(agency: AgencyCode, name: Name) -> None:
     agencies.find(settings, agency)
     if not credentials.remove(settings, agency, name):
         raise BadInput(f"no {name} is kept", agency=agency, advice=f"See ./flyover secret list {agency}.")
+    _note(settings, "secret.removed", agency, name)
     say(f"{agency}: {name} is forgotten")
 
 
@@ -81,6 +85,15 @@ def rotate(
 
     changed = rotation.passwords(load(), roles or ())
     say(f"new passwords: {', '.join(changed)}; the old ones open nothing any more")
+
+
+def _note(settings: Settings, action: str, agency: str, name: str) -> None:
+    """Keep that it was changed. A secret may be set before the house was ever started, and must be settable then."""
+    try:
+        with connect(settings, pull.ROLE) as connection:
+            audit.note(connection, action, f"secret {name} of {agency}", {})
+    except (SystemTrouble, DatabaseError):
+        say("PostgreSQL does not answer, so the audit trail does not say that this was changed")
 
 
 def _check_named(agency: Agency, name: str) -> None:

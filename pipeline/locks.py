@@ -30,5 +30,7 @@ FORECAST: Final = 7_003_311
 """One run of the forecasts at a time."""
 REASONS: Final = 7_003_312
 """One at a time writes down why a release's numbers are what they are."""
+AUDIT: Final = 7_003_316
+"""One transaction at a time adds to the audit trail's chain, at its commit (migration 0711)."""
 MONTHS: Final = 7_003_361
 """One at a time makes months of landing; taken inside landing.make_month."""

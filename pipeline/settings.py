@@ -37,8 +37,6 @@ DATABASE_ROLES = (
     "quality_officer",
     "policymaker",
 )
-READERS = ("policymaker",)
-"""Roles that look and make nothing, not even a temporary table; grants.sql sets their limits."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import locks
+from pipeline import locks, rights
 from pipeline.db import Connection, connect, patiently, stage_run
 from pipeline.errors import FlyoverError, SystemTrouble
 from pipeline.settings import Settings
@@ -137,6 +137,7 @@ def _run_part(settings: Settings, guard: Connection, found: Changes, full_refres
     arguments += ["--full-refresh"] if full_refresh else []
     arguments += [] if is_whole else ["--cache-selected-only"]
     steps = _run_dbt(settings, arguments, read)
+    rights.settle_built(guard)  # of what failed half-way, too
     _raise_failures(steps)
     return steps
 
@@ -151,6 +152,7 @@ def _build_selection(settings: Settings, select: Sequence[str], full_refresh: bo
         changes.begin_selection(guard)
         arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test"]
         steps = _run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []), manifest(settings))
+        rights.settle_built(guard)
         _raise_failures(steps)
     return BuildReport(seen, 0, steps, time.monotonic() - began)
 

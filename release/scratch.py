@@ -148,7 +148,7 @@ def _pipe(settings: Settings, copy: Settings) -> None:
     """Dump into restore; either failing ends both."""
     left_out = [f"--exclude-table-data={table}" for table in SENT_ALREADY]
     dump: list[str | Path] = [programs.postgres("pg_dump"), "--format=custom", "--compress=none", "--no-publications",
-            "--no-subscriptions", *left_out]  # fmt: skip
+            "--no-subscriptions", "--enable-row-security", *left_out]  # fmt: skip
     restore: list[str | Path] = [
         programs.postgres("pg_restore"),
         "--exit-on-error",

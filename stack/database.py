@@ -40,7 +40,7 @@ def bootstrap(settings: Settings) -> None:
         connection.execute(SQL("revoke connect on database {} from public").format(Identifier(airflow.DATABASE)))
     with connect(replace(as_admin, pg_database=settings.pg_database), user, autocommit=True) as connection:
         # Anyone who may connect could hold the locks our stages wait for, fill the disk with large objects, and see who
-        # is connected. The owner decides to whom this is granted (pipeline/migrations/grants.sql).
+        # is connected. The owner decides to whom this is granted (pipeline/migrations/roles.sql).
         connection.execute(_CLOSE_TO_THE_PUBLIC)
 
 

@@ -105,7 +105,7 @@ def lock(connection: Connection, act: Act, selection: Selection, today: dt.date 
 
 
 _LOCKED = """
-select q.entity_table, q.quarantine_id, q.batch_id, q.status,
+select q.entity_table, q.quarantine_id, q.batch_id, q.agency_code, q.status,
     case
         when q.status <> all(%(allowed)s)
             then 'is ' || q.status || coalesce(' by ' || q.decided_by, '') || ', not ' || %(or)s
@@ -143,8 +143,8 @@ def carry_out(
         return Decided(0, (), tuple(left))
     decision_id = _write_decision(connection, act, selection, decided, actor, reason, expires_on)
     connection.execute(
-        "insert into quarantine.entry_decision (quarantine_id, decision_id, status_before, status_after) "
-        "select quarantine_id, %s, status, %s from locked where why is null",
+        "insert into quarantine.entry_decision (quarantine_id, decision_id, agency_code, status_before, status_after) "
+        "select quarantine_id, %s, agency_code, status, %s from locked where why is null",
         (decision_id, act.after),
     )
     _move(connection, act, actor, reason, expires_on)

@@ -28,7 +28,7 @@ with closed as (
     update quarantine.{table} as q set status = 'closed', replay_batch_id = %(batch)s, identifiers = null
     where q.batch_id = %(original)s and q.status = 'mended'
         and q.record_id in (select l._record_id from landing.{table} as l where l._batch_id = %(batch)s)
-    returning q.quarantine_id
+    returning q.quarantine_id, q.agency_code
 ),
 
 decision as (
@@ -39,8 +39,8 @@ decision as (
     returning decision_id
 )
 
-insert into quarantine.entry_decision (quarantine_id, decision_id, status_before, status_after)
-select c.quarantine_id, d.decision_id, 'mended', 'closed'
+insert into quarantine.entry_decision (quarantine_id, decision_id, agency_code, status_before, status_after)
+select c.quarantine_id, d.decision_id, c.agency_code, 'mended', 'closed'
 from closed as c cross join decision as d
 """
 )

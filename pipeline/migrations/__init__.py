@@ -8,13 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from importlib import resources
 
-from pipeline import contract_ddl, contracts, contracts_in_force, locks
+from pipeline import contract_ddl, contracts, contracts_in_force, locks, rights
 from pipeline.db import SQL, Connection, Identifier, Literal, connect
-from pipeline.settings import DATABASE_ROLES, READERS, Settings
+from pipeline.settings import DATABASE_ROLES, Settings
+
+_ROLES = "roles.sql"
 
 
 def apply(settings: Settings) -> list[str]:
-    """Apply what is missing, in one transaction; returns the names of the files applied. Safe to repeat."""
+    """Apply what is missing, in one transaction; returns the names of the files applied. Safe to repeat.
+
+    :raises Undecided: when a table, view, sequence, function or schema has no line in ``pipeline/rights``
+    """
     with connect(settings, "flyover_owner") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", (locks.MIGRATION,))
         connection.execute("create schema if not exists audit")
@@ -26,7 +31,8 @@ def apply(settings: Settings) -> list[str]:
         applied = _apply_files(connection)
         entities = contracts_in_force.enforce(connection, contracts.load_all(settings.contracts_dir).values())
         contract_ddl.ensure(connection, entities, dt.datetime.now(dt.UTC).date())
-        _grant(connection)
+        connection.execute(_text(_ROLES))
+        rights.settle(connection)
     return applied
 
 
@@ -48,21 +54,11 @@ def _ensure_roles(connection: Connection, settings: Settings) -> None:
 def _apply_files(connection: Connection) -> list[str]:
     done = {row[0] for row in connection.execute("select name from audit.migration")}
     files = sorted(f.name for f in resources.files(__package__).iterdir() if f.name.endswith(".sql"))
-    fresh = [name for name in files if name not in done and not name.startswith("grants")]
+    fresh = [name for name in files if name not in done and name != _ROLES]
     for name in fresh:
         connection.execute(_text(name))
         connection.execute("insert into audit.migration (name) values (%s)", (name,))
     return fresh
-
-
-def _grant(connection: Connection) -> None:
-    """Grants are re-applied whole each time: a new table gets its decision with its migration."""
-    database = Identifier(connection.info.dbname)
-    connection.execute(SQL("revoke temporary on database {} from public").format(database))
-    for role in DATABASE_ROLES:
-        rights = SQL("connect" if role in READERS else "connect, temporary")
-        connection.execute(SQL("grant {} on database {} to {}").format(rights, database, Identifier(role)))
-    connection.execute(_text("grants.sql"))
 
 
 def _text(name: str) -> bytes:

@@ -65,6 +65,7 @@ def _note(settings: Settings, agency: Agency, arrived: Arrived) -> HandedIn:
     origin = safe_record_id(arrived.path.name, stable_key(settings.secrets))
     try:
         with connect(settings, desk.ROLE) as connection:
+            desk.look_as(connection, agency.agency_code)
             connection.execute(
                 "insert into portal.upload (upload_id, agency_code, source, origin, content_sha256, bytes) "
                 "values (%s, %s, %s, %s, %s, %s)",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from expectations.decisions.people import Actor, Role
-from pipeline.db import Connection, connect
+from pipeline.db import SQL, Connection, Identifier, Literal, connect
 from pipeline.errors import BadInput
 from pipeline.settings import Settings
 from portal import tokens
@@ -32,6 +33,8 @@ class Officer:
     agencies: frozenset[str] | None
     added_at: dt.datetime
     ended_at: dt.datetime | None
+    login: str | None
+    """their own role of the server, where they have one"""
 
     @property
     def actor(self) -> Actor:
@@ -84,9 +87,55 @@ def revoke(settings: Settings, name: str) -> None:
         ).rowcount
         if not ended:
             raise BadInput(f"there is no officer {name}", advice=_ADVICE)
+        _drop_login(connection, name)
         _note(connection, "officer.ended", name, {})
     for token in tokens.all_of(settings, name, ring=tokens.OFFICERS):
         tokens.revoke(settings, name, token.token_id, ring=tokens.OFFICERS)
+
+
+def let_in(settings: Settings, name: str) -> tuple[str, str]:
+    """A login of the database for an account, or a new password for the one it has: (login, password).
+
+    The login may what ``quality_officer`` may, and sees the rows of the account's agencies alone, whatever it sets:
+    policies look it up by its name. Viewers have none: they see counts on the pages.
+
+    :raises BadInput: when there is no such account, it has ended, or another one has this login
+    """
+    login, password = f"officer_{re.sub(r'[^a-z0-9]+', '_', name.lower())}"[:63], secrets.token_urlsafe(24)
+    with connect(settings, MAKER) as connection:
+        officer = _find(connection, name)
+        if officer is None or officer.ended_at is not None or officer.role == "viewer":
+            raise BadInput(f"there is no officer {name} who may have a login", advice=_ADVICE)
+        taken = connection.execute(
+            "select exists (select from pg_roles where rolname = %s)", (officer.login or login,)
+        ).fetchone() == (True,)
+        if officer.login is None and taken:
+            raise BadInput(f"the login {login} is taken", advice="Open the account under another name.")
+        here = Identifier(officer.login or login)
+        verb = SQL("alter" if taken else "create")
+        connection.execute(SQL("{} role {} login password {}").format(verb, here, Literal(password)))
+        for setting in _OF_LOGINS:
+            connection.execute(SQL("alter role {} {}").format(here, SQL(setting)))
+        connection.execute(SQL("grant quality_officer to {} with inherit true, set false").format(here))
+        connection.execute("update portal.officer set login = %s where name = %s", (officer.login or login, name))
+        _note(connection, "officer.let_in", name, {"login": officer.login or login})
+    return officer.login or login, password
+
+
+_OF_LOGINS = (
+    "connection limit 5", "set default_transaction_read_only = on", "set statement_timeout = '60s'",
+    "set idle_session_timeout = '1h'",
+)  # fmt: skip
+
+
+def _drop_login(connection: Connection[Any], name: str) -> None:
+    """Take a login away; a session that is open sees nothing from now on, as the account has ended."""
+    row = connection.execute(
+        "select login from portal.officer where name = %s and login is not null", (name,)
+    ).fetchone()
+    if row is not None:
+        connection.execute("update portal.officer set login = null where name = %s", (name,))
+        connection.execute(SQL("drop role if exists {}").format(Identifier(row[0])))
 
 
 def find(settings: Settings, name: str, *, role: str = READER) -> Officer | None:
@@ -103,7 +152,7 @@ def all_of(settings: Settings) -> list[Officer]:
     return [_officer(row) for row in rows]
 
 
-_SELECT = "select name, role, agencies, added_at, ended_at from portal.officer"
+_SELECT = "select name, role, agencies, added_at, ended_at, login from portal.officer"
 
 
 def _find(connection: Connection[Any], name: str) -> Officer | None:
@@ -112,8 +161,8 @@ def _find(connection: Connection[Any], name: str) -> Officer | None:
 
 
 def _officer(row: tuple[Any, ...]) -> Officer:
-    name, role, agencies, added_at, ended_at = row
-    return Officer(name, role, None if agencies is None else frozenset(agencies), added_at, ended_at)
+    name, role, agencies, added_at, ended_at, login = row
+    return Officer(name, role, None if agencies is None else frozenset(agencies), added_at, ended_at, login)
 
 
 def _note(connection: Connection[Any], action: str, name: str, detail: dict[str, object]) -> None:

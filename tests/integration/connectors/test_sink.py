@@ -20,7 +20,7 @@ TOPIC = "oneroster.orgs.v1"
 
 
 def rows(settings: Settings, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with connect(settings, "engineer") as connection:
+    with connect(settings, "flyover_owner") as connection:
         return connection.execute(query, parameters).fetchall()
 
 

@@ -377,6 +377,7 @@ def test_the_role_behind_the_pages_can_write_and_read_nothing_else(running: Runn
             "select table_schema, table_name, privilege_type from information_schema.role_table_grants "
             "where grantee = 'flyover_officer' order by 1, 2, 3"
         ).fetchall()
+    # of other tables it may read some columns, and rows of the agencies it names alone (tests/security)
     assert {(schema, right) for schema, _, right in rights} == {("portal", "SELECT"), ("audit", "INSERT")}
     assert {name for schema, name, _ in rights if schema == "portal" and not name.startswith("officer")} == set()
     with connect(running.settings, "flyover_officer") as connection:

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from pipeline import rights
 from pipeline.db import connect
+from pipeline.rights import matrix
 from pipeline.settings import CHECKOUT
 from release.build import BuildFailed, build_warehouse, run_unit_tests
 from tests.released import OFFICE, Released
@@ -43,6 +45,16 @@ def test_a_build_reports_and_marks_what_it_took_in(built):
     assert [step for step in report.steps if step.kind == "test"]
     assert warehouse.rows("select count(*) from quality.batch where modelled_at is null") == [(0,)]
     assert warehouse.rows("select stage, rows from quality.stage_run") == [("model", 15)]
+
+
+def test_what_a_build_makes_is_open_to_whom_it_was_decided_for(built):
+    warehouse, _ = built
+    with connect(warehouse.settings, "flyover_owner") as connection:
+        found = rights.differences(connection)
+        lines = {line.name: line.may for line in matrix.lines(connection) if line.schema == "core"}
+    assert [d for d in found if d.where != "the database"] == []  # a clone has no decisions about who may connect
+    assert lines["core.fct_*"] == {"engineer": "s"}
+    assert lines["core.person_link"]["flyover_learner"] == "s"
 
 
 def test_what_is_missing_from_facts_is_a_warning(built):

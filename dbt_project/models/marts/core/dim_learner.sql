@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['learner_key'], 'unique': true}]) }}
+{{ config(
+    grants={'select': ['engineer', 'flyover_learner']},
+    indexes=[{'columns': ['learner_key'], 'unique': true}],
+) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', grants={'select': ['engineer', 'flyover_learner']}) }}
 
 with
 

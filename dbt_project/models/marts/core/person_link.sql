@@ -1,4 +1,5 @@
 {{ config(
+    grants={'select': ['engineer', 'flyover_learner']},
     indexes=[
         {'columns': ['agency_code', 'source_entity', 'record_id'], 'unique': true},
         {'columns': ['learner_key']},
