@@ -155,7 +155,14 @@ def _database(settings: Settings, target: Path, say: Say) -> Mapping[str, tuple[
         run(
             settings,
             "pg_dump",
-            ["--format=custom", "--compress=gzip:1", f"--snapshot={row[0]}", f"--file={target}", settings.pg_database],
+            [
+                "--format=custom",
+                "--compress=gzip:1",
+                "--enable-row-security",
+                f"--snapshot={row[0]}",
+                f"--file={target}",
+                settings.pg_database,
+            ],
         )
         say(f"database: {target.stat().st_size / 2**20:,.0f} MiB written")
         sums = checksums(connection)
