@@ -167,7 +167,7 @@ def test_stages_wake_each_other(dagbag: Any) -> None:
         assert outlets(f"validate__{source}") == {f"flyover://released/{source}"}
         assert f"flyover://released/{source}" in str(dagbag.dags["build__warehouse"].timetable)
     assert "flyover://core'" in str(dagbag.dags["post__credits"].timetable)
-    assert outlets("build__warehouse") == {"flyover://core"}
+    assert outlets("build__warehouse") == {"flyover://core/"}
     assert "flyover://core'" in str(dagbag.dags["build__indicators"].timetable)
     assert "flyover://indicators'" in str(dagbag.dags["forecast__places"].timetable)
     assert outlets("post__credits") == {"flyover://ledger/"}
