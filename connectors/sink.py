@@ -7,28 +7,22 @@ own never lands anyone's row in quarantine: it rolls back and is tried again.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from connectors import erased, landing
+from connectors.aside import ESCAPED_NUL, ID_BYTES, Aside, Manifest, Sorter
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
 from connectors.landing_rows import id_bytes, microseconds, payload_maker
 from pipeline import contracts, contracts_in_force, envelope
-from pipeline.contract_struct import event_decoder, expected_decoder
+from pipeline.contract_struct import expected_decoder
 from pipeline.contracts import Contract
 from pipeline.db import Connection, connect, stage_run
-from pipeline.sealing import seal
 from pipeline.settings import Settings
 
 ROLE = "flyover_sink"
-_ESCAPED_NUL = rb"\u0000"
-_INT32_MAX = 2**31 - 1
-_ID_BYTES = 16
 _Fetched = list[tuple[Place, Sequence[Any]]]
 
 
@@ -69,34 +63,16 @@ def stopped_feeds(settings: Settings) -> contracts_in_force.Stopped:
         return contracts_in_force.stopped(connection)
 
 
-@dataclass
-class _Aside:
-    """What was fetched and is no row, and how many rows there were of each batch."""
-
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    undecodable: list[dict[str, Any]] = field(default_factory=list)
-    landed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-
-@dataclass(frozen=True)
-class _Manifest:
-    """What a row needs to know of its batch."""
-
-    agency_code: str
-    batch_id: bytes
-
-
 class LandingLander:
     """Decodes records by contract and writes them where they belong."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = settings.secrets.quarantine_key
         self._contracts = {c.topic: c for c in contracts.load_all(settings.contracts_dir).values()}
-        self._known: dict[str, _Manifest] = {}
+        self._known: dict[str, Manifest] = {}
         """batches that have a manifest, by their ids as messages have them"""
         self._met: set[bytes] = set()
         """the same as headers have them"""
-        self._gone: frozenset[str] = frozenset()
+        self._sorter = Sorter(settings.secrets.quarantine_key, self._known)
 
     def forget(self) -> None:
         """Batches are opened in a transaction that may have been undone."""
@@ -106,8 +82,8 @@ class LandingLander:
     def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
         """Write all of ``fetched``; returns the batches that are whole now."""
         self._meet_batches(connection, fetched)
-        self._gone = erased.subjects(connection)
-        aside = _Aside()
+        self._sorter.gone = erased.subjects(connection)
+        aside = Aside()
         for contract, places in self._by_contract(fetched).items():
             landing.copy_rows(connection, contract, self._rows(aside, contract, places))
         landed = Counter({uuid.UUID(batch): count for batch, count in aside.landed.items()})
@@ -128,7 +104,7 @@ class LandingLander:
             for records in fetched.values()
             for record in records
             for name, value in record.headers
-            if name == envelope.BATCH_HEADER and value is not None and len(value) == _ID_BYTES
+            if name == envelope.BATCH_HEADER and value is not None and len(value) == ID_BYTES
         }
         fresh = sorted({uuid.UUID(bytes=bytes(value)) for value in named - self._met})
         if not fresh:
@@ -143,17 +119,17 @@ class LandingLander:
         )
         found = connection.execute("select batch_id, agency_code from quality.batch where batch_id = any(%s)", (fresh,))
         for batch_id, agency_code in found:
-            self._known[str(batch_id)] = _Manifest(agency_code, batch_id.bytes)
+            self._known[str(batch_id)] = Manifest(agency_code, batch_id.bytes)
             self._met.add(batch_id.bytes)
 
-    def _rows(self, aside: _Aside, contract: Contract, fetched: _Fetched) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, aside: Aside, contract: Contract, fetched: _Fetched) -> Iterator[tuple[Any, ...]]:
         """Rows of the records that land, made one by one; everything else goes aside.
 
-        This is the hot path: it asks once whether a record is as we expect it, and lets :meth:`_sort` find out about
+        This is the hot path: it asks once whether a record is as we expect it, and lets :class:`Sorter` find out about
         every other.
         """
         decode, payload = expected_decoder(contract).decode, payload_maker(contract)
-        known, landed, gone = self._known.get, aside.landed, self._gone
+        known, landed, gone = self._known.get, aside.landed, self._sorter.gone
         for place, records in fetched:
             partition = place.partition
             for record in records:
@@ -167,10 +143,10 @@ class LandingLander:
                     or (batch := known(event.batchid)) is None
                     or batch.agency_code != event.source
                     or (event.data is None and event.op != "delete")
-                    or (b"\\" in value and _ESCAPED_NUL in value)  # the first alone is found in no time
+                    or (b"\\" in value and ESCAPED_NUL in value)  # the first alone is found in no time
                     or (gone and erased.is_about(event, contract, gone))
                 ):
-                    if (row := self._sort(aside, contract, payload, place, record)) is not None:
+                    if (row := self._sorter.sort(aside, contract, payload, place, record)) is not None:
                         yield row
                     continue
                 landed[event.batchid] += 1
@@ -191,141 +167,3 @@ class LandingLander:
                     record.offset,
                     *payload(event.data),
                 )
-
-    def _sort(
-        self, aside: _Aside, contract: Contract, payload: Callable[[Any], tuple[Any, ...]], place: Place, record: Any
-    ) -> tuple[Any, ...] | None:
-        """The row of a record, or none, and then it is aside."""
-        value = record.value or b""
-        try:
-            event = event_decoder(contract).decode(value)
-        except envelope.UNREADABLE as error:
-            self._sort_broken(aside, contract, place, record, str(error))
-            return None
-        if self._gone and erased.is_about(event, contract, self._gone):
-            event, value = erased.blank(event, contract), b""
-        if problem := self._foreign(event, contract, value):
-            aside.undecodable.append(self._undecodable(place, record, problem))
-        elif event.op == "rejected":
-            aside.entries.append(_entry(contract, event, "parse", event.reason, event.sealed, None))
-        elif _ESCAPED_NUL in value:
-            sealed = self._seal(value, contract)
-            aside.entries.append(_entry(contract, event, "decode", "contract.nul", sealed, "a NUL character"))
-        elif event.data is None and event.op == "upsert":
-            sealed = self._seal(value, contract)
-            aside.entries.append(_entry(contract, event, "decode", "contract.required", sealed, "no payload"))
-        else:
-            aside.landed[str(event.batchid)] += 1
-            return (*_envelope_row(event, place, record.offset), *payload(event.data))
-        return None
-
-    def _sort_broken(self, aside: _Aside, contract: Contract, place: Place, record: Any, error: str) -> None:
-        """A message the contract's decoder refuses: a wrong value if the envelope reads, else bytes."""
-        try:
-            event = envelope.decode(record.value or b"")
-        except envelope.UNREADABLE:
-            aside.undecodable.append(self._undecodable(place, record, error))
-            return
-        if problem := self._foreign(event, contract, record.value):
-            aside.undecodable.append(self._undecodable(place, record, problem))
-            return
-        if self._gone and erased.is_about(event, contract, self._gone):
-            event, sealed = erased.blank(event, contract), None
-        else:
-            sealed = self._seal(record.value, contract)
-        aside.entries.append(_entry(contract, event, "decode", _contract_rule(error), sealed, error))
-
-    def _foreign(self, event: Any, contract: Contract, value: bytes) -> str | None:
-        """What shows that our outbox did not write this event, if anything does."""
-        if event.type != contract.topic:
-            return f"an event of another type in topic {contract.topic}"
-        if event.specversion != envelope.SPEC_VERSION:
-            return "an envelope of an unknown version"
-        if (batch := self._known.get(str(event.batchid))) is None:
-            return "no manifest names this batch"
-        if event.source != batch.agency_code:
-            return "an event of another agency than its batch"
-        if event.time.tzinfo is None or (event.modified is not None and event.modified.tzinfo is None):
-            return "a time without a zone"
-        if len(event.subject) > envelope.MAX_SUBJECT:
-            return "a record id too long for any index"
-        if event.op == "rejected" and not event.reason:
-            return "a rejected row with no reason"
-        if not (0 <= event.batchseq <= _INT32_MAX and 0 <= event.version <= _INT32_MAX):
-            return "an ordinal or a version out of range"
-        if _ESCAPED_NUL in value and any("\x00" in (text or "") for text in _texts(event)):
-            return "a NUL character in an attribute"
-        return None
-
-    def _seal(self, value: bytes, contract: Contract) -> bytes:
-        return seal(self._key, value, b"quarantine:" + contract.table.encode())
-
-    def _undecodable(self, place: Place, record: Any, error: str) -> dict[str, Any]:
-        batch = _header_batch(record)
-        value, key = record.value or b"", record.key or b""
-        return {
-            "topic": place.topic,
-            "topic_id": place.topic_id,
-            "partition": place.partition,
-            "offset": record.offset,
-            "batch_id": batch if str(batch) in self._known else None,
-            "fingerprint": hmac.new(self._key, key + b"\x00" + value, hashlib.sha256).digest(),
-            "sealed_key": seal(self._key, key, b"quarantine:undecodable"),
-            "sealed_value": seal(self._key, value, b"quarantine:undecodable"),
-            "error": error,
-        }
-
-
-def _texts(event: Any) -> tuple[str | None, ...]:
-    return event.source, event.subject, event.personkey, event.reason
-
-
-def _header_batch(record: Any) -> uuid.UUID | None:
-    for name, value in record.headers:
-        if name == envelope.BATCH_HEADER and value is not None and len(value) == _ID_BYTES:
-            return uuid.UUID(bytes=bytes(value))
-    return None
-
-
-def _contract_rule(error: str) -> str:
-    if "missing required field" in error or "got `null`" in error:
-        return "contract.required"
-    return "contract.length" if "of length" in error else "contract.type"
-
-
-def _envelope_row(event: Any, place: Place, offset: int) -> tuple[Any, ...]:
-    """Values of :data:`ENVELOPE_COLUMNS`, as COPY takes them."""
-    return (
-        id_bytes(event.id),
-        id_bytes(event.batchid),
-        event.batchseq,
-        event.source,
-        event.subject,
-        event.version,
-        event.op == "delete",
-        event.modified and microseconds(event.modified),
-        microseconds(event.time),
-        event.personkey,
-        event.idstatus,
-        event.replayof and id_bytes(event.replayof),
-        place.partition,
-        offset,
-    )
-
-
-def _entry(
-    contract: Contract, event: Any, stage: str, rule_id: str | None, sealed: bytes | None, detail: str | None
-) -> dict[str, Any]:
-    return {
-        "entity_table": contract.table,
-        "batch_id": event.batchid,
-        "batch_seq": event.batchseq,
-        "event_id": event.id,
-        "agency_code": event.source,
-        "record_id": event.subject,
-        "version": event.version,
-        "stage": stage,
-        "rule_ids": [rule_id or "reader.unreadable"],
-        "sealed": sealed,
-        "detail": detail,
-    }
