@@ -36,12 +36,16 @@ class Place:
 class Lander(Protocol):
     """Writes fetched records into tables, in the transaction it is handed."""
 
-    def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
-        """Write; returns the batches that became whole by it. Must be safe to run again after a rollback."""
+    def forget(self) -> None:
+        """Forget what was learnt: the drain begins anew, and its last transaction may have been undone."""
         ...
 
-    def forget(self) -> None:
-        """Forget what was learnt by writing: the drain begins anew, and its last transaction may have been undone."""
+    def meet(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> None:
+        """Prepare what may stand before the rows do; committed at once, so that no other drain waits for our rows."""
+        ...
+
+    def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
+        """Write what was met; returns the batches that became whole by it. Safe to run again after a rollback."""
         ...
 
 
@@ -168,6 +172,8 @@ class Engine:
         report: DrainReport,
     ) -> None:
         moved = {place: records[-1].offset + 1 for place, records in fetched.items()}
+        self._lander.meet(connection, fetched)
+        connection.commit()
         with connection.transaction():
             whole = self._lander.land(connection, fetched)
             for place in sorted(moved, key=lambda p: (p.topic, p.partition)):

@@ -81,7 +81,6 @@ class LandingLander:
 
     def land(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> Sequence[uuid.UUID]:
         """Write all of ``fetched``; returns the batches that are whole now."""
-        self._meet_batches(connection, fetched)
         self._sorter.gone = erased.subjects(connection)
         aside = Aside()
         for contract, places in self._by_contract(fetched).items():
@@ -97,8 +96,11 @@ class LandingLander:
             grouped[self._contracts[place.topic]].append((place, records))
         return grouped
 
-    def _meet_batches(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> None:
-        """Learn which batches have a manifest, and open them in ``quality.batch``."""
+    def meet(self, connection: Connection, fetched: Mapping[Place, Sequence[Any]]) -> None:
+        """Learn which batches have a manifest, and open them in ``quality.batch``.
+
+        A drain commits this before its rows: another drain of the same batch would wait for them otherwise.
+        """
         named = {
             value
             for records in fetched.values()

@@ -69,6 +69,9 @@ class IdentityLander:
     def forget(self) -> None:
         """It remembers nothing."""
 
+    def meet(self, connection: Connection[Any], fetched: Mapping[Place, Sequence[Any]]) -> None:
+        """There is nothing to prepare."""
+
     def land(self, connection: Connection[Any], fetched: Mapping[Place, Sequence[Any]]) -> Sequence[UUID]:
         """Write all of ``fetched``; the vault closes no batches."""
         sidecars: list[SideCar] = []

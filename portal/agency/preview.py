@@ -79,6 +79,7 @@ def _land(connection: Connection[Any], settings: Settings, batch: StagedBatch) -
     values = producer.messages(connection, batch.batch_id)
     offsets = itertools.count()
     while chunk := [_Record(None, value, headers, next(offsets)) for value in itertools.islice(values, KNEE_ROWS)]:
+        lander.meet(connection, {place: chunk})
         lander.land(connection, {place: chunk})
 
 

@@ -23,6 +23,8 @@ class OffsetFirst(Engine):
             for place, records in fetched.items():
                 self._move(connection, place, leases[place], records[-1].offset + 1)
                 leases[place].next_offset = records[-1].offset + 1
+        self._lander.meet(connection, fetched)
+        connection.commit()
         with connection.transaction():
             report.landed_batches.extend(self._lander.land(connection, fetched))
         report.rows += sum(map(len, fetched.values()))

@@ -67,7 +67,9 @@ def _land_once_more(system: RealSystem, message: Message) -> None:
     topic, key, value, headers = message
     fetched = {Place(topic, uuid.uuid4(), 0): [SimpleNamespace(key=key, value=value, headers=headers, offset=0)]}
     with connect(system.settings, "flyover_sink") as connection:
-        sink.LandingLander(system.settings).land(connection, fetched)
+        lander = sink.LandingLander(system.settings)
+        lander.meet(connection, fetched)
+        lander.land(connection, fetched)
 
 
 def test_the_real_pipeline_keeps_the_meanings(new_system: Callable[[], RealSystem]) -> None:
