@@ -16,6 +16,7 @@ from pipeline import contracts, envelope, kafka, names
 from pipeline.db import SQL, Identifier, connect
 from pipeline.sealing import seal
 from pipeline.settings import Settings
+from stack import postgres
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def send_identities(settings: Settings, count: int, agency: str = "sch-test") ->
 
 def copy_manifests(origin: Settings, target: Settings) -> None:
     """Let a second database expect the batches of the first, so that both can land the same topics."""
-    with connect(origin, "engineer") as read, connect(target, "flyover_connector") as write:
+    with connect(origin, "engineer") as read, connect(target, postgres.SUPERUSER) as write:
         for relation in ("delivery", "batch"):
             table = Identifier("connect", relation)
             with (

@@ -77,7 +77,7 @@ class RealSystem:
     def _publish(self, delivery: str, delivery_id: uuid.UUID) -> None:
         self.deliveries[delivery_id] = delivery
         caught: list[Message] = []
-        with mock.patch.object(producer, "Publisher", return_value=_Catcher(caught)):
+        with mock.patch.object(kafka, "publisher", return_value=_Catcher(caught)):
             producer.publish(self.settings, source=SOURCE)
         for message in caught:
             event = envelope.decode(message[2])

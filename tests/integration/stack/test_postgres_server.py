@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,13 +16,13 @@ from stack.supervisor import Supervisor
 
 
 @pytest.mark.parametrize("role", [*DATABASE_ROLES, postgres.SUPERUSER])
-def test_every_role_needs_its_own_password(stack_services: Settings, role: str) -> None:
+def test_every_role_needs_its_own_password(stack_services: Settings, role: str, tmp_path: Path) -> None:
     with connect(stack_services, role) as connection:
         assert connection.execute("select current_user").fetchone() == (role,)
     strangers = replace(stack_services.secrets, pg_passwords=dict.fromkeys(stack_services.secrets.pg_passwords, "x"))
     with (
         pytest.raises(SystemTrouble, match="password authentication failed"),
-        connect(replace(stack_services, secrets=strangers), role),
+        connect(replace(stack_services, secrets=strangers, state_dir=tmp_path), role),  # no file to look it up anew
     ):
         pass
 
