@@ -1,8 +1,11 @@
 """``./flyover bench model``, tiny: all contenders come to the same fact. No time is asserted."""
 
+import pytest
+
 from benchmarks.model import bench
 
 
+@pytest.mark.slow
 def test_upsert_by_hand_increment_and_rebuild_come_to_the_same_fact():
     report = bench.run("bench", lambda line: None, rows=5_000, rounds=1)
     outcomes = [run["outcome"] for runs in report.runs.values() for run in runs]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.build import build_warehouse
+from release.build import build_part
 from tests.integration.release.conftest import warehouse  # noqa: F401  (a fixture)
 from tests.lives import live
 from tests.released import Released
@@ -12,5 +12,5 @@ from tests.released import Released
 def lives(warehouse: Released) -> Released:  # noqa: F811
     """A warehouse that knows a grown woman and a pupil."""
     live(warehouse)
-    build_warehouse(warehouse.settings)
+    build_part(warehouse.settings, "core")
     return warehouse

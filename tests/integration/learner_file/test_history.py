@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from release.build import build_warehouse
+from release.build import build_part
 from tests.released import OFFICE, SENIOR_UNIVERSITY, Released
 
 SCHOOL, UNIVERSITY = "sch-lishui", "ou-zhejiang"
@@ -108,7 +108,7 @@ def told(warehouse: Released) -> Released:
             for code, home in (("2014J", LISHUI), ("2015B", YUNHE))
         ],
     )  # fmt: skip
-    build_warehouse(warehouse.settings)
+    build_part(warehouse.settings, "core")
     return warehouse
 
 
@@ -200,17 +200,17 @@ def test_a_mended_row_holds_from_the_delivery_it_was_mended_in(told):
     )
     mended = version(3, "2025-10-20", residence_division=YUNHE, _replay_of=bad)
     replay = told.release("oneroster__users", SCHOOL, [{**user, **mended}])
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(KNOWN, "2025-10-20", "mended", "residence") == [
         (LISHUI, "2025-09-01", "2025-10-01"),
         (YUNHE, "2025-10-01", None),
     ]
     assert told.rows(KNOWN, "2025-10-19", "mended", "residence") == [(LISHUI, "2025-09-01", None)]
     told.withdraw(replay)
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(KNOWN, "2025-10-20", "mended", "residence") == [(LISHUI, "2025-09-01", None)]
     told.withdraw(first)
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(HISTORY, "mended", "residence") == []
 
 
@@ -220,15 +220,15 @@ def test_a_withdrawn_record_gives_back_what_it_ended(told):
     told.release("oneroster__roles", SCHOOL, [old])
     new = {**role, "sourced_id": "new", **version(1, "2025-12-01", org_sourced_id="s2", begin_date="2025-12-01")}
     batch = told.release("oneroster__roles", SCHOOL, [new])
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(KNOWN, "2026-01-01", "moved", "school") == [
         ("s1", "2025-09-01", "2025-12-01"),
         ("s2", "2025-12-01", None),
     ]
     told.withdraw(batch)
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(KNOWN, "2026-01-01", "moved", "school") == [("s1", "2025-09-01", None)]
     told.release("oneroster__roles", SCHOOL, [{"sourced_id": "old", **version(2, "2026-01-05", _is_deleted=True)}])
-    build_warehouse(told.settings)
+    build_part(told.settings, "core")
     assert told.rows(KNOWN, "2026-01-04", "moved", "school") == [("s1", "2025-09-01", None)]
     assert told.rows(KNOWN, "2026-01-05", "moved", "school") == []

@@ -17,7 +17,7 @@ from linkage.run import link_persons
 from pipeline import backlog
 from pipeline.db import DatabaseError, connect
 from pipeline.errors import BadInput
-from release.build import build_warehouse
+from release.build import build_part
 from tests.registers import Registers
 
 OFFICER, STEWARD, VIEWER = Actor("lin", "officer"), Actor("wu", "steward"), Actor("guest", "viewer")
@@ -31,7 +31,7 @@ def core(registers: Registers, *tables: str) -> dict[str, list[Any]]:
 
 
 def rebuilt(registers: Registers) -> dict[str, list[Any]]:
-    build_warehouse(registers.warehouse.settings, full_refresh=True)
+    build_part(registers.warehouse.settings, "core", full_refresh=True)
     return core(registers)
 
 
@@ -63,10 +63,10 @@ def linked(registers: Registers) -> Registers:
     registers.says("unsure-2", "令狐长风", "1966-08-08", key="u2", sex="male")
     registers.says("unsure", "令狐长风", "1966-08-08")
     settings = registers.warehouse.settings
-    build_warehouse(settings)
+    build_part(settings, "core")
     first = link_persons(settings)
     assert first.moved_anything
-    build_warehouse(settings)
+    build_part(settings, "core")
     return registers
 
 
@@ -130,16 +130,16 @@ def test_one_person_with_two_ids_is_merged_by_a_person_and_can_be_parted_again(l
     ((number, why, learner, other),) = candidates(linked, "reissued-1") + candidates(linked, "reissued-2")
     assert (why, {learner, other}) == ("one person, two ids", {old, new})
     decisions.answer(settings, number, "same", actor=OFFICER, reason="birth register shows one person")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("reissued-1") == linked.learner("reissued-2") == learner
     assert not link_persons(settings).moved_anything, "the merge is a person's word: no run takes it back"
     assert core(linked) == rebuilt(linked)
     linked.says("reissued-3", "慕容白鹤", "1955-07-07", key="r2")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("reissued-3") == learner, "what arrives under a merged id is merged at once"
     linked.forgets("reissued-3")
     decisions.unmerge(settings, other, actor=OFFICER, reason="it was another person")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert core(linked) == before
     assert core(linked) == rebuilt(linked)
 
@@ -151,16 +151,16 @@ def test_a_decision_outlives_runs_and_can_be_turned_round(linked: Registers) -> 
     assert {learner for _, _, learner, _ in asked} == {linked.learner("unsure-1"), linked.learner("unsure-2")}
     decisions.answer(settings, asked[0][0], "same", actor=OFFICER, reason="the office looked it up")
     assert not candidates(linked, "unsure"), "one answer settles whose the record is"
-    build_warehouse(settings)
+    build_part(settings, "core")
     chosen = asked[0][2]
     assert linked.learner("unsure") == chosen
     assert link_persons(settings).recorded == 0
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("unsure") == chosen
     assert core(linked) == rebuilt(linked)
     decisions.different(settings, person, chosen, actor=OFFICER, reason="the office erred")
     link_persons(settings)
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("unsure") != chosen
     assert core(linked) == rebuilt(linked)
     assert chosen not in {learner for _, _, learner, _ in candidates(linked, "unsure")}, "asked again what was answered"
@@ -169,13 +169,13 @@ def test_a_decision_outlives_runs_and_can_be_turned_round(linked: Registers) -> 
 def test_the_model_is_told_no_and_does_not_insist(linked: Registers) -> None:
     settings, learner = linked.warehouse.settings, linked.learner("known")
     decisions.different(settings, linked.person("slip"), learner, actor=OFFICER, reason="his cousin")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("slip") == of_record(linked.person("slip"))
     link_persons(settings)
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("slip") == of_record(linked.person("slip"))
     decisions.same(settings, linked.person("slip"), learner, actor=OFFICER, reason="it is him after all")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("slip") == learner
     assert core(linked) == rebuilt(linked)
 
@@ -185,7 +185,7 @@ def test_an_id_can_be_denied(linked: Registers) -> None:
     decisions.different(
         settings, linked.person("twin-2"), learner, actor=OFFICER, reason="typed from a neighbour's card"
     )
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("twin-2") == of_record(linked.person("twin-2"))
     assert link_persons(settings).recorded == 0
     assert core(linked) == rebuilt(linked)
@@ -194,12 +194,12 @@ def test_an_id_can_be_denied(linked: Registers) -> None:
 def test_a_valid_id_that_arrives_later_comes_before_the_model(linked: Registers) -> None:
     settings = linked.warehouse.settings
     linked.says("pair-2", "司马光远", "1948-11-17", key="p2")
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("pair-2") == uuid.UUID(linked.warehouse.rows("select md5('person|p2')::uuid::text")[0][0]), (
         "an id needs no run"
     )
     link_persons(settings)
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.learner("pair-1") == linked.learner("pair-2")
     assert core(linked) == rebuilt(linked)
 
@@ -207,9 +207,9 @@ def test_a_valid_id_that_arrives_later_comes_before_the_model(linked: Registers)
 def test_a_deleted_record_takes_its_link_with_it(linked: Registers) -> None:
     settings = linked.warehouse.settings
     linked.forgets("pair-1")
-    build_warehouse(settings)
+    build_part(settings, "core")
     link_persons(settings)
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert linked.warehouse.rows(
         "select count(*) from persons.link where superseded_at is null and person_id_agency ~ 'pair-1$'"
     ) == [(0,)]
@@ -268,16 +268,16 @@ def test_nothing_in_schema_persons_names_anybody(linked: Registers) -> None:
 def test_a_look_waits_for_news_and_its_own_links_are_none(linked: Registers) -> None:
     settings = linked.warehouse.settings
     link_persons(settings)
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert not backlog.to_link(settings)
     linked.says("newcomer", "诸葛亮", "1950-03-04")
     assert backlog.to_link(settings), "a name came into the vault"
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert backlog.to_link(settings)
     assert link_persons(settings).moved_anything
     assert not backlog.to_link(settings)
     assert backlog.to_model(settings), "a build must notice that links moved"
-    build_warehouse(settings)
+    build_part(settings, "core")
     assert not backlog.to_link(settings)
     assert not backlog.to_model(settings)
     assert linked.learner("newcomer") == linked.learner("known")
@@ -295,7 +295,7 @@ def test_an_officer_works_from_the_terminal(linked: Registers, monkeypatch: pyte
     assert run("review", "--reveal").exception is not None
     told = run("different", question["question"], "--reason", "the card was lent", "--by", "hu")
     assert told.exit_code == 0, told.output
-    build_warehouse(linked.warehouse.settings)
+    build_part(linked.warehouse.settings, "core")
     assert link_persons(linked.warehouse.settings).opened == 0, "asked again what was answered"
     history = json.loads(run("history", question["record"], "--json").stdout)
     assert [line["what"] for line in history][-2:] == ["decided: different", "link: set_apart"]

@@ -15,7 +15,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from pipeline.errors import BadInput
 from pipeline.settings import CHECKOUT
 from stack import airflow, airflow_api, airflow_people, airflow_roles, control, postgres, processes
-from stack.kafka import connect
+from stack.kafka import broker, connect
 from stack.supervisor import Supervisor
 
 pytestmark = pytest.mark.airflow
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.airflow
 
 def test_all_parts_are_healthy_and_listen_on_loopback_only(airflow_stack: Any) -> None:
     states = {service.name: service.state for service in control.status(airflow_stack.state)}
-    started = set(control.SERVICES) - {connect.NAME}  # no database is captured here
+    started = {broker.NAME, *control.SERVICES} - {connect.NAME}  # no database is captured here
     assert states == dict.fromkeys(started, "running")
     for name in airflow.COMPONENTS:
         pids = processes.marked(f"{airflow_stack.state.mark}/{name}")
