@@ -6,9 +6,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from connectors import sources
+from connectors import pull, registry, sources
 from connectors.registry import Agency
 from connectors.sources.base import Rejected, Row
+from pipeline.settings import Settings
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 SECTORS = {
@@ -41,6 +42,19 @@ def deliver(source: str, origin: Path, **changes: object) -> Delivered:
     """Read a delivery to its end: rows and rejected rows by entity."""
     with sources.load(source).open(origin, make_agency(source, **changes)) as tables:
         return {table.entity: list(table.rows()) for table in tables}
+
+
+def hand_in_province(settings: Settings, root: Path) -> list[str]:
+    """Take in what every agency of a simulated province hands in; the sources they are of."""
+    agencies = [
+        agency
+        for agency in registry.load_all(settings.agencies_dir).values()
+        if agency.area == "simulated" and not agency.paused
+    ]
+    for agency in agencies:
+        for origin in sorted((root / agency.agency_code).iterdir()):
+            pull.pull(settings, agency, origin)
+    return sorted({agency.source for agency in agencies})
 
 
 def pack(target: Path, files: Mapping[str, bytes]) -> Path:

@@ -17,6 +17,7 @@ from pipeline.db import connect
 from pipeline.settings import Settings
 from release.build import build_warehouse
 from tests import evidence, known, participation
+from tests.deliveries import hand_in_province
 
 LEARNERS, SEED = 2_000, 7
 NEXT_DAYS = ("hr-zhejiang", "sen-hangzhou", "sen-lishui", "sch-lishui")
@@ -27,16 +28,8 @@ NEXT_DAYS = ("hr-zhejiang", "sen-hangzhou", "sen-lishui", "sch-lishui")
 def province(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> known.Province:
     root = tmp_path_factory.mktemp("province")
     simulator.write_province(root, learners=LEARNERS, seed=SEED)
-    agencies = [
-        agency
-        for agency in registry.load_all(settings.agencies_dir).values()
-        if agency.area == "simulated" and not agency.paused
-    ]
-    for agency in agencies:
-        for origin in sorted((root / agency.agency_code).iterdir()):
-            pull.pull(settings, agency, origin)
     said: list[str] = []
-    for source in sorted({agency.source for agency in agencies}):
+    for source in hand_in_province(settings, root):
         inline.forward(settings, source, said.append)
     build_warehouse(settings)
     expected = json.loads((root / "truth" / "expected.json").read_text(encoding="utf-8"))

@@ -8,10 +8,10 @@ import pytest
 
 import simulator
 from cli import inline
-from connectors import pull, registry
 from pipeline.settings import Settings
 from release.spark.rebuild import Rebuild, hold_against, rebuild
 from tests import evidence
+from tests.deliveries import hand_in_province
 
 pytestmark = pytest.mark.slow
 LEARNERS, SEED = 1_000, 7
@@ -23,15 +23,7 @@ def made(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Rebuil
         pytest.fail("Spark needs Java 17: sudo apt-get install -y openjdk-17-jre-headless")
     root = tmp_path_factory.mktemp("province")
     simulator.write_province(root, learners=LEARNERS, seed=SEED)
-    agencies = [
-        agency
-        for agency in registry.load_all(settings.agencies_dir).values()
-        if agency.area == "simulated" and not agency.paused
-    ]
-    for agency in agencies:
-        for origin in sorted((root / agency.agency_code).iterdir()):
-            pull.pull(settings, agency, origin)
-    for source in sorted({agency.source for agency in agencies}):
+    for source in hand_in_province(settings, root):
         inline.forward(settings, source, print)
     inline.close(settings, print, release=False)
     return rebuild(settings, print)
