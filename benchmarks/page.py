@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import BENCHMARKS
+from pipeline import markdown
 from pipeline.settings import CHECKOUT
 
 _HEAD = """# Performance
@@ -78,9 +79,7 @@ def _section(document: Mapping[str, Any], words: str) -> Iterator[str]:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
+    return markdown.table(columns, (tuple(map(_cell, row)) for row in rows))
 
 
 def _cell(value: object) -> str:

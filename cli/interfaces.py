@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import msgspec
 
 from cli.journey import SHARED_DAGS
 from connectors import registry
-from pipeline import contracts, migrations, names
+from pipeline import contracts, markdown, migrations, names
 from pipeline.contract_struct import ENVELOPE_COLUMNS
 from pipeline.envelope import BATCH_HEADER, Event
 from pipeline.settings import CHECKOUT, DATABASE_ROLES
@@ -47,12 +46,6 @@ def write() -> Path:
     return PAGE
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
 def _entities(checkout: Path) -> str:
     found = contracts.load_all(checkout / "contracts").values()
     rows = (
@@ -69,7 +62,7 @@ def _entities(checkout: Path) -> str:
     return (
         "## Sources and entities\n\nLanding table, quarantine table (`quarantine.<table>`), released view "
         "(`released.<table>`) and suite share one name. A message's key is `agency_code:record_id`.\n\n"
-        + _table(("source", "entity", "topic", "landing", "record id from", "bears a person"), rows)
+        + markdown.table(("source", "entity", "topic", "landing", "record id from", "bears a person"), rows)
     )
 
 
@@ -78,7 +71,8 @@ def _envelope() -> str:
     rows = ((f"`{f.name}`", _type_name(f.type), "yes" if f.required else "") for f in fields)
     return (
         "## Event\n\nCloudEvents 1.0, structured JSON mode, one event a message; the Kafka header "
-        f"`{BATCH_HEADER}` repeats the batch id as 16 bytes.\n\n" + _table(("attribute", "type", "required"), rows)
+        f"`{BATCH_HEADER}` repeats the batch id as 16 bytes.\n\n"
+        + markdown.table(("attribute", "type", "required"), rows)
     )
 
 
@@ -93,7 +87,7 @@ def _landing() -> str:
     return (
         "## Columns of every landing table\n\nBefore the contract's own columns; `released.<table>` adds "
         "`_released_seq` (rises in commit order, also when a waiver lets a row through late).\n\n"
-        + _table(("column", "type"), rows)
+        + markdown.table(("column", "type"), rows)
     )
 
 
@@ -103,7 +97,7 @@ def _statuses() -> str:
         for table, body in _STATUS.findall(_migrations())
         for column, words in _CHECK.findall(body)
     ]
-    return "## Words with a fixed meaning\n\n" + _table(("table", "column", "values"), rows)
+    return "## Words with a fixed meaning\n\n" + markdown.table(("table", "column", "values"), rows)
 
 
 def _published() -> str:
@@ -111,7 +105,7 @@ def _published() -> str:
     rows = ((f"`{name}`", kind.strip()) for name, kind in _COLUMN.findall(bodies["mart.indicator_value"]))
     return (
         "## Published numbers\n\n`mart.indicator_value`; `mart.current_indicator_value` is the part that "
-        "`mart.current_release` points to.\n\n" + _table(("column", "type"), rows)
+        "`mart.current_release` points to.\n\n" + markdown.table(("column", "type"), rows)
     )
 
 

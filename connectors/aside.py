@@ -16,14 +16,14 @@ from typing import Any
 
 from connectors import erased
 from connectors.drain import Place
-from connectors.landing_rows import id_bytes, microseconds
+from connectors.landing_rows import envelope_row, id_bytes
 from pipeline import envelope
 from pipeline.contract_struct import event_decoder
 from pipeline.contracts import Contract
 from pipeline.sealing import seal
 
 ESCAPED_NUL = rb"\u0000"
-ID_BYTES = 16
+_ID_BYTES = 16
 _INT32_MAX = 2**31 - 1
 
 
@@ -76,7 +76,7 @@ class Sorter:
             aside.entries.append(_entry(contract, event, "decode", "contract.required", sealed, "no payload"))
         else:
             aside.landed[str(event.batchid)] += 1
-            return (*_envelope_row(event, place, record.offset), *payload(event.data))
+            return (*envelope_row(event, id_bytes(event.batchid), place.partition, record.offset), *payload(event.data))
         return None
 
     def _sort_broken(self, aside: Aside, contract: Contract, place: Place, record: Any, error: str) -> None:
@@ -121,7 +121,8 @@ class Sorter:
         return seal(self._key, value, b"quarantine:" + contract.table.encode())
 
     def _undecodable(self, place: Place, record: Any, error: str) -> dict[str, Any]:
-        batch = _header_batch(record)
+        named = header_batch(record)
+        batch = named and uuid.UUID(bytes=named)
         value, key = record.value or b"", record.key or b""
         return {
             "topic": place.topic,
@@ -140,10 +141,11 @@ def _texts(event: Any) -> tuple[str | None, ...]:
     return event.source, event.subject, event.personkey, event.reason
 
 
-def _header_batch(record: Any) -> uuid.UUID | None:
+def header_batch(record: Any) -> bytes | None:
+    """The batch that a message's header names, if one does."""
     for name, value in record.headers:
-        if name == envelope.BATCH_HEADER and value is not None and len(value) == ID_BYTES:
-            return uuid.UUID(bytes=bytes(value))
+        if name == envelope.BATCH_HEADER and value is not None and len(value) == _ID_BYTES:
+            return bytes(value)
     return None
 
 
@@ -151,26 +153,6 @@ def _contract_rule(error: str) -> str:
     if "missing required field" in error or "got `null`" in error:
         return "contract.required"
     return "contract.length" if "of length" in error else "contract.type"
-
-
-def _envelope_row(event: Any, place: Place, offset: int) -> tuple[Any, ...]:
-    """Values of :data:`ENVELOPE_COLUMNS`, as COPY takes them."""
-    return (
-        id_bytes(event.id),
-        id_bytes(event.batchid),
-        event.batchseq,
-        event.source,
-        event.subject,
-        event.version,
-        event.op == "delete",
-        event.modified and microseconds(event.modified),
-        microseconds(event.time),
-        event.personkey,
-        event.idstatus,
-        event.replayof and id_bytes(event.replayof),
-        place.partition,
-        offset,
-    )
 
 
 def _entry(

@@ -42,6 +42,26 @@ def days(date: dt.date) -> int:
 _CONVERTED: Mapping[str, Callable[[Any], Any]] = {"date": days, "timestamptz": microseconds}
 
 
+def envelope_row(event: Any, batch_id: bytes, partition: int, offset: int) -> tuple[Any, ...]:
+    """Values of :data:`~pipeline.contract_struct.ENVELOPE_COLUMNS` as COPY takes them."""
+    return (
+        id_bytes(event.id),
+        batch_id,
+        event.batchseq,
+        event.source,
+        event.subject,
+        event.version,
+        event.op == "delete",
+        event.modified and microseconds(event.modified),
+        microseconds(event.time),
+        event.personkey,
+        event.idstatus,
+        event.replayof and id_bytes(event.replayof),
+        partition,
+        offset,
+    )
+
+
 @functools.cache
 def columns(contract: Contract) -> tuple[tuple[str, str], ...]:
     """(column, type that its values are sent as), in the order of a row."""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import erased, landing
-from connectors.aside import ESCAPED_NUL, ID_BYTES, Aside, Manifest, Sorter
+from connectors.aside import ESCAPED_NUL, Aside, Manifest, Sorter, header_batch
 from connectors.drain import KNEE_ROWS, DrainReport, Engine, Place
-from connectors.landing_rows import id_bytes, microseconds, payload_maker
+from connectors.landing_rows import envelope_row, payload_maker
 from pipeline import contracts, contracts_in_force, envelope
 from pipeline.contract_struct import expected_decoder
 from pipeline.contracts import Contract
@@ -101,14 +101,8 @@ class LandingLander:
 
         A drain commits this before its rows: another drain of the same batch would wait for them otherwise.
         """
-        named = {
-            value
-            for records in fetched.values()
-            for record in records
-            for name, value in record.headers
-            if name == envelope.BATCH_HEADER and value is not None and len(value) == ID_BYTES
-        }
-        fresh = sorted({uuid.UUID(bytes=bytes(value)) for value in named - self._met})
+        named = {header_batch(record) for records in fetched.values() for record in records}
+        fresh = sorted(uuid.UUID(bytes=batch) for batch in named - self._met if batch is not None)
         if not fresh:
             return
         connection.execute(
@@ -152,20 +146,4 @@ class LandingLander:
                         yield row
                     continue
                 landed[event.batchid] += 1
-                yield (
-                    id_bytes(event.id),
-                    batch.batch_id,
-                    event.batchseq,
-                    event.source,
-                    event.subject,
-                    event.version,
-                    event.op == "delete",
-                    event.modified and microseconds(event.modified),
-                    microseconds(event.time),
-                    event.personkey,
-                    event.idstatus,
-                    event.replayof and id_bytes(event.replayof),
-                    partition,
-                    record.offset,
-                    *payload(event.data),
-                )
+                yield (*envelope_row(event, batch.batch_id, partition, record.offset), *payload(event.data))

@@ -90,20 +90,6 @@ def build_part(settings: Settings, part: Part, *, full_refresh: bool = False) ->
     return _traced(settings, patiently(lambda: _build_part(settings, part, full_refresh)))
 
 
-def run_data_tests(settings: Settings) -> BuildReport:
-    """Run all data tests on all that is built; a build's own tests read what it took in.
-
-    :raises BuildFailed: naming the tests that failed
-    """
-    began = time.monotonic()
-    with connect(settings, ROLE, autocommit=True) as guard:
-        _take_turn(guard)
-        changes.begin_selection(guard)
-        steps = _run_dbt(settings, ["test", "--exclude-resource-type", "unit_test"], manifest(settings))
-        _raise_failures(steps)
-        return BuildReport(changes.released_seq(guard), 0, steps, time.monotonic() - began)
-
-
 def _build_part(settings: Settings, part: Part, full_refresh: bool) -> BuildReport:
     began = time.monotonic()
     with (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.sizing.arithmetic import Load, Needs, Rate, needs, of_day, of_people
+from pipeline import markdown
 from pipeline.settings import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "reference" / "sizing.md"
@@ -51,9 +52,11 @@ def rate_cells(rate: Rate) -> tuple[str, ...]:
 
 def written(rates: Mapping[str, Rate]) -> str:
     """The part of the page that is made."""
-    sizes = _table(COLUMNS, [cells(needs(rates, load)) for load in usual_loads(rates)])
-    figures = _table(("figure", "value", "unit", "basis", "source"), [rate_cells(rate) for rate in rates.values()])
-    return f"{BEGIN}\n\n{sizes}\n\n## Reckoned with\n\n{figures}\n\n{END}"
+    sizes = markdown.table(COLUMNS, [cells(needs(rates, load)) for load in usual_loads(rates)])
+    figures = markdown.table(
+        ("figure", "value", "unit", "basis", "source"), [rate_cells(rate) for rate in rates.values()]
+    )
+    return f"{BEGIN}\n\n{sizes}\n## Reckoned with\n\n{figures}\n{END}"
 
 
 def write(rates: Mapping[str, Rate], page: Path = PAGE) -> None:
@@ -61,8 +64,3 @@ def write(rates: Mapping[str, Rate], page: Path = PAGE) -> None:
     text = page.read_text(encoding="utf-8")
     before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
     page.write_text(f"{before}{written(rates)}{after}", encoding="utf-8")
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pipeline import markdown
 from pipeline.rights import rows
 from pipeline.rights.decisions import FILE, OWN, Decisions, Group, load
 from pipeline.rights.matrix import letters
@@ -39,11 +40,14 @@ def write(checkout: Path) -> Path:
 
 def render(decided: Decisions) -> str:
     """The whole page."""
-    parts = [_HEAD, "## Roles\n", _table(("role", "for what", "also"), _roles(decided))]
+    parts = [_HEAD, "## Roles\n", markdown.table(("role", "for what", "also"), _roles(decided))]
     for schema in decided.schemas.values():
         groups = [g for g in decided.groups if any(name.startswith(f"{schema.name}.") for name in g.names)]
         if groups:
-            parts += [f"## {schema.name}\n\n{schema.why}\n", _table(("object", "who", "rows", "why"), _rows(groups))]
+            parts += [
+                f"## {schema.name}\n\n{schema.why}\n",
+                markdown.table(("object", "who", "rows", "why"), _rows(groups)),
+            ]
     policies = [f"`{p.table}`" for p in rows.policies(decided) if p.name == "house"]
     parts.append(f"## Kept by agency\n\n{len(policies)} tables: {', '.join(sorted(policies))}.\n")
     return "\n".join(parts)
@@ -70,8 +74,3 @@ def _kept(group: Group) -> str:
 
 def _short(role: str) -> str:
     return role.removeprefix("flyover_")
-
-
-def _table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    head = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    return "\n".join([*head, *(f"| {' | '.join(line)} |" for line in lines)]) + "\n"
